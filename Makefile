@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine: `make up` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STACK := $(BIN)/python -m local_stack
+TEST := $(BIN)/python -m pytest
+
+.venv/installed: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
+	@echo "Installing into .venv (once, about a minute) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+##@ The stack on this machine
+.PHONY: up down status logs reset demo admin
+up: .venv/installed  ## Start everything, walk the main job once, and print where everything is
+	@$(STACK) up
+down: .venv/installed  ## Stop everything; the data stay
+	@$(STACK) down
+status: .venv/installed  ## What runs, and since when
+	@$(STACK) status
+logs: .venv/installed  ## Follow the logs of all services
+	@$(STACK) logs
+demo: .venv/installed  ## Walk the main job again as the demo account
+	@$(STACK) demo
+reset: .venv/installed  ## Stop everything and forget all data and keys
+	@$(STACK) reset
+admin: .venv/installed  ## Make EMAIL=... an administrator, or create one and print a one-time password
+	@$(STACK) admin "$(EMAIL)"
+
+##@ Tests and checks
+.PHONY: test test-unit check
+test: .venv/installed  ## Every test, against a real PostgreSQL and the real gateway
+	@$(TEST) -n 2 --dist loadgroup
+test-unit: .venv/installed  ## The fast ones only
+	@$(TEST) tests/unit
+check: .venv/installed  ## Linters, types and the rules of the architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+##@ Development
+.PHONY: format migration requirements help
+format: .venv/installed  ## Format the code
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+migration: .venv/installed  ## Write the next migration of SERVICE=... from its models, MESSAGE="..."
+	@$(BIN)/python tools/make_migration.py "$(SERVICE)" "$(MESSAGE)"
+help:  ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile

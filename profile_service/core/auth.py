@@ -1,0 +1,6 @@
+"""What callers may do here: everyone manages their own profile and preferences, and nobody else's."""
+
+from service_kit.auth import Person
+
+ManageOwnProfile = Person
+ManageOwnPreferences = Person

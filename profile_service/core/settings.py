@@ -1,0 +1,14 @@
+"""Settings of the profile service."""
+
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from service_kit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    service: ClassVar[str] = "profile_service"
+
+    database_url: SecretStr = Field(validation_alias="PROFILE_DATABASE_URL")
+    user_id_header: bool = True

@@ -1,0 +1,7 @@
+"""All tables of this service, so that migrations see them."""
+
+from profile_service.models.base import Base
+from profile_service.models.preferences import Preferences
+from profile_service.models.profiles import Profile
+
+__all__ = ["Base", "Preferences", "Profile"]

@@ -1,0 +1,66 @@
+"""Preferences on the wire."""
+
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+
+from service_kit.schemas import Input, Output
+
+TIMEZONES = frozenset(available_timezones())
+
+Theme = Literal["light", "dark", "auto"]
+Language = Literal["vi", "en", "zh"]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+def _known_zone(value: str) -> str:
+    if value not in TIMEZONES:
+        raise ValueError("must be an IANA time zone such as Asia/Ho_Chi_Minh")
+    return value
+
+
+class QuietHours(Input):
+    """No messages between `from` and `to` on the person's own clock; `to` may be on the next morning."""
+
+    from_: ClockTime = Field(alias="from", examples=["22:00"])
+    to: ClockTime = Field(examples=["07:00"])
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(examples=["Asia/Ho_Chi_Minh"])
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+
+class NotificationsIn(Input):
+    """Which messages a person wants; an absent key stays as it is."""
+
+    in_app: bool | None = None
+    email: bool | None = None
+    push: bool | None = None
+    milestones: bool | None = None
+    score_changes: bool | None = None
+    tips: bool | None = None
+
+
+class PreferencesIn(Input):
+    """An absent key stays as it is, with PUT as with PATCH; `quiet_hours: null` ends the quiet hours."""
+
+    theme: Theme | None = None
+    language: Language | None = None
+    notifications: NotificationsIn | None = None
+    quiet_hours: QuietHours | None = None
+
+
+class NotificationsOut(Output):
+    in_app: bool
+    email: bool
+    push: bool
+    milestones: bool
+    score_changes: bool
+    tips: bool
+
+
+class PreferencesOut(Output):
+    theme: Theme
+    language: Language
+    notifications: NotificationsOut
+    quiet_hours: QuietHours | None

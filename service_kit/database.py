@@ -1,0 +1,112 @@
+"""The connection pool and the two ways to use it: `ReadOnly` for one-statement reads, `Transaction` for writes.
+
+A transaction commits before the answer leaves (ADR 0003); nothing outside this module commits.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Annotated, Any, Protocol, cast
+
+import orjson
+from fastapi import Depends, Request
+from sqlalchemy import CursorResult, Executable, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from service_kit.settings import ServiceSettings
+
+type_of_parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class Reads(Protocol):
+    """What a reading crud function asks for. A `Transaction` is one too; a `Reader` is no `Transaction`."""
+
+    async def execute(
+        self, statement: Executable, parameters: type_of_parameters | None = None, /
+    ) -> CursorResult[Any]: ...
+
+
+class Reader:
+    """Runs single statements in AUTOCOMMIT: one round trip each, and no connection held between them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def execute(
+        self, statement: Executable, parameters: type_of_parameters | None = None, /
+    ) -> CursorResult[Any]:
+        try:
+            async with self._engine.connect() as connection:
+                return await connection.execute(statement, parameters)
+        except DBAPIError as error:
+            # A pooled connection whose server restarted fails once and empties the pool; a read may simply be repeated.
+            if not error.connection_invalidated:
+                raise
+        async with self._engine.connect() as connection:
+            return await connection.execute(statement, parameters)
+
+
+class Database:
+    """One service's engine, its reader, and an event that is set after every commit (it wakes the outbox relay)."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.engine = create_async_engine(
+            driver_url(settings.database_url.get_secret_value(), "asyncpg"),
+            pool_size=settings.pool_size,
+            max_overflow=0,
+            pool_timeout=3,
+            pool_use_lifo=True,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            hide_parameters=True,
+            connect_args={
+                "timeout": 3,
+                "command_timeout": settings.statement_timeout_ms / 1000 + 1,
+                "server_settings": {
+                    "application_name": settings.service,
+                    "statement_timeout": str(settings.statement_timeout_ms),
+                    "idle_in_transaction_session_timeout": "30000",
+                    "jit": "off",
+                },
+            },
+        )
+        self.reader = Reader(self.engine)
+        self.committed = asyncio.Event()
+
+    async def warm(self) -> None:
+        """Open the pool's connections now, so that no early request pays for connecting."""
+        size = cast("Any", self.engine.pool).size()
+        connections = await asyncio.gather(*(self.engine.connect() for _ in range(size)))
+        for connection in connections:
+            await connection.close()
+
+    async def ping(self) -> None:
+        await self.reader.execute(text("SELECT 1"))
+
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.begin() as connection:
+            yield connection
+        self.committed.set()
+
+
+def driver_url(url: str, driver: str) -> str:
+    """Name the driver in a plain `postgresql://` URL; SQLAlchemy 2.1 would otherwise look for psycopg 3."""
+    return make_url(url).set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
+
+
+def database_of(request: Request) -> Database:
+    return cast("Database", request.app.state.database)
+
+
+async def _reader(request: Request) -> Reader:
+    return database_of(request).reader
+
+
+async def _transaction(request: Request) -> AsyncIterator[AsyncConnection]:
+    async for connection in database_of(request).transaction():
+        yield connection
+
+
+ReadOnly = Annotated[Reader, Depends(_reader)]
+# Function scope is what makes the commit happen before the bytes leave; FastAPI's default commits after them.
+Transaction = Annotated[AsyncConnection, Depends(_transaction, scope="function")]

@@ -1,0 +1,80 @@
+"""Calls to the other services: one client per process, this service's own token, the request's id, firm time limits.
+
+It follows no redirects and repeats only what is safe to repeat.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import stamina
+import structlog
+
+from service_kit import tokens
+from service_kit.problems import Unavailable
+from service_kit.settings import ServiceSettings
+
+log = structlog.get_logger()
+
+TIMEOUT = httpx.Timeout(2.0, connect=0.5)
+TOKEN_REUSED_S = 30
+
+
+class ServiceClient:
+    """Calls one other service, `audience`, at `base_url`, over the process's shared `httpx.AsyncClient`."""
+
+    def __init__(self, settings: ServiceSettings, client: httpx.AsyncClient, audience: str, base_url: str) -> None:
+        if settings.service_key_file is None:
+            raise ValueError("SERVICE_KEY_FILE is needed to call another service")
+        self._caller, self._audience = settings.service, audience
+        self._key = tokens.SigningKey.from_file(settings.service_key_file)
+        self._client, self._base_url = client, base_url.rstrip("/")
+        self._token, self._token_until = "", 0.0
+
+    def _headers(self) -> dict[str, str]:
+        now = time.time()
+        if now >= self._token_until:
+            claims = {
+                "iss": self._caller,
+                "sub": self._caller,
+                "aud": self._audience,
+                "iat": int(now),
+                "exp": int(now) + tokens.SERVICE_TOKEN_LIFE_S,
+            }
+            self._token = self._key.sign(claims, tokens.SERVICE_TOKEN)
+            self._token_until = now + TOKEN_REUSED_S
+        headers = {"Authorization": f"Bearer {self._token}"}
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        return {**headers, "X-Request-ID": request_id} if request_id else headers
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """One attempt. Raises httpx.HTTPError when no answer came; the caller decides whether to send it again."""
+        return await self._client.post(self._base_url + path, json=body, headers=self._headers(), timeout=TIMEOUT)
+
+    async def get(self, path: str) -> httpx.Response:
+        """Up to three attempts within two seconds; raises Unavailable when the other service does not answer."""
+        try:
+            async for attempt in stamina.retry_context(
+                on=(httpx.TransportError, _ServerError),
+                attempts=3,
+                timeout=2.0,
+                wait_initial=0.05,
+                wait_max=0.4,
+            ):
+                with attempt:
+                    return await self._get_once(path)
+        except (httpx.TransportError, _ServerError) as error:
+            log.warning("service_unreachable", peer=self._audience, exc_type=type(error).__name__)
+            raise Unavailable(retry_after_s=2) from error
+        raise AssertionError("the retry loop always returns or raises")
+
+    async def _get_once(self, path: str) -> httpx.Response:
+        response = await self._client.get(self._base_url + path, headers=self._headers(), timeout=TIMEOUT)
+        if response.status_code >= 500:
+            raise _ServerError
+        return response
+
+
+class _ServerError(Exception):
+    pass

@@ -1,0 +1,76 @@
+"""`Idempotency-Key`: the same key gives the same answer, another body under it 422, one still running 409.
+
+The answer is stored in the transaction of the work itself, so a crash leaves both or neither.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from sqlalchemy import Table, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service_kit.auth import Person
+from service_kit.problems import Conflict, Problem
+
+
+class KeyStillRunning(Conflict):
+    code, title = "idempotency_key_in_use", "The first request with this Idempotency-Key is still running."
+
+
+class KeyReused(Problem):
+    code, status, title = "idempotency_key_reused", 422, "This Idempotency-Key was used with another body."
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """Hashes of what the caller may repeat (subject, method, path, key) and of the body it must repeat it with."""
+
+    key_hash: bytes
+    body_hash: bytes
+
+
+async def _idempotency_key(
+    request: Request,
+    person: Person,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+) -> IdempotencyKey | None:
+    if idempotency_key is None:
+        return None
+    what = "\n".join([str(person.user_id), request.method, request.url.path, idempotency_key])
+    return IdempotencyKey(hashlib.sha256(what.encode()).digest(), hashlib.sha256(await request.body()).digest())
+
+
+Idempotency = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
+
+
+async def once(
+    transaction: AsyncConnection,
+    table: Table,
+    key: IdempotencyKey | None,
+    work: Callable[[], Awaitable[BaseModel]],
+    status: int = 200,
+) -> Any:
+    """Run `work` in `transaction` and return its result, or return the answer already given under `key`.
+
+    Raises KeyReused for another body under the same key, KeyStillRunning while the first is not done.
+    """
+    if key is None:
+        return await work()
+    lock = func.pg_try_advisory_xact_lock(int.from_bytes(key.key_hash[:8], signed=True))
+    if not (await transaction.execute(select(lock))).scalar_one():
+        raise KeyStillRunning
+    stored = (await transaction.execute(select(table).where(table.c.key_hash == key.key_hash))).first()
+    if stored is not None:
+        if stored.body_hash != key.body_hash:
+            raise KeyReused
+        return Response(stored.body, stored.status, media_type="application/json")
+    body = (await work()).model_dump_json(by_alias=True).encode()
+    await transaction.execute(
+        insert(table), {"key_hash": key.key_hash, "body_hash": key.body_hash, "status": status, "body": body}
+    )
+    return Response(body, status, media_type="application/json")

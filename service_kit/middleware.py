@@ -1,0 +1,81 @@
+"""The one middleware, pure ASGI: request id, body limit, log line and metrics of every request."""
+
+import re
+import time
+from collections.abc import Mapping
+from secrets import token_hex
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service_kit.health import request_seconds, requests_total
+from service_kit.problems import BodyTooLarge, render
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+UNMATCHED = "unmatched"
+
+log = structlog.get_logger()
+
+
+class RequestMiddleware:
+    def __init__(self, app: ASGIApp, *, body_bytes_max: int, body_bytes_max_by_path: Mapping[str, int]) -> None:
+        self._app, self._limit, self._limits = app, body_bytes_max, body_bytes_max_by_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = headers.get("x-request-id", "")
+        if not REQUEST_ID.fullmatch(request_id):
+            request_id = token_hex(12)
+        started, status = time.perf_counter(), 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                answer = MutableHeaders(scope=message)
+                answer["x-request-id"] = request_id
+                # Everything here is somebody's own; only what says otherwise (static files) may be kept by caches.
+                answer.setdefault("cache-control", "no-store")
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._limited(scope, headers, receive, send_with_id)
+            finally:
+                _record(scope, status, time.perf_counter() - started)
+
+    async def _limited(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        limit = self._limits.get(scope["path"], self._limit)
+        declared = headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > limit:
+            await render(Request(scope), BodyTooLarge())(scope, receive, send)
+            return
+        if "transfer-encoding" not in headers:
+            await self._app(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise BodyTooLarge
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    route: Any = scope.get("route")
+    path = getattr(route, "path", UNMATCHED)
+    method = scope["method"] if route is not None else "OTHER"
+    requests_total.labels(method, path, status).inc()
+    request_seconds.labels(method, path).observe(seconds)
+    log.info("request", method=method, route=path, status=status, duration_ms=round(seconds * 1000, 2))

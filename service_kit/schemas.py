@@ -1,0 +1,33 @@
+"""Bases and field types of the wire: input refuses what it does not know, output says exactly what is stored."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+
+def _plain_text(value: str) -> str:
+    # PostgreSQL stores no NUL, and a lone surrogate cannot be encoded at all.
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("must be text without NUL or unpaired surrogates")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_plain_text)]
+Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
+
+
+class Input(BaseModel):
+    """A request's body: unknown fields are refused, never ignored; infinities and NaN are no numbers here."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, populate_by_name=True)
+
+
+class Output(BaseModel):
+    """A reply's body, filled from a row or from keyword arguments."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
