@@ -5,7 +5,7 @@ A service's `migrations/env.py` is one call of `run_migrations`.
 
 from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
 
 from service_kit.database import driver_url
 from service_kit.settings import ROOT, ServiceSettings
@@ -43,7 +43,7 @@ def run_migrations(metadata: MetaData) -> None:
     if connection is not None:
         _run_on(connection, metadata)
         return
-    engine = create_engine(context.config.attributes["database_url"])
+    engine = create_engine(context.config.attributes["database_url"], poolclass=NullPool)
     with engine.begin() as own_connection:
         _run_on(own_connection, metadata)
 

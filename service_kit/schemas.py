@@ -13,7 +13,10 @@ def _plain_text(value: str) -> str:
     return value
 
 
-Text = Annotated[str, AfterValidator(_plain_text)]
+# Beside constraints: `Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), PLAIN_TEXT]`. The other
+# way round, constraints after a validator, pydantic counts the characters before it strips them.
+PLAIN_TEXT = AfterValidator(_plain_text)
+Text = Annotated[str, PLAIN_TEXT]
 Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
 
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, EmailStr, Field, HttpUrl, StringConstraints
 
 from profile_service.domain.birthdays import AGE_MAX, AGE_MIN, age_on
 from profile_service.domain.phones import e164
-from service_kit.schemas import Input, Instant, Output, Text
+from service_kit.schemas import PLAIN_TEXT, Input, Instant, Output
 
 _http_url: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
@@ -31,11 +31,13 @@ def _http_address(value: str) -> str:
     return value
 
 
-Name = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Phone = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_possible_phone)]
-Avatar = Annotated[Text, StringConstraints(max_length=2000), AfterValidator(_http_address)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PLAIN_TEXT]
+Phone = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=40), PLAIN_TEXT, AfterValidator(_possible_phone)
+]
+Avatar = Annotated[str, StringConstraints(max_length=2000), PLAIN_TEXT, AfterValidator(_http_address)]
 BirthDate = Annotated[date, AfterValidator(_of_age)]
-Address = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), PLAIN_TEXT]
 
 
 class ProfileIn(Input):

@@ -1,0 +1,32 @@
+"""Loads the shared fixtures and nothing else."""
+
+from tests.support.callers import keys, new_admin, new_person, service_headers
+from tests.support.neighbour import fake_neighbour
+from tests.support.postgres import postgres, pytest_configure, pytest_unconfigure
+from tests.support.services import (
+    alert_service,
+    profile_service,
+    run_service,
+    score_service,
+    session_services,
+    survey_service,
+    user_service,
+)
+
+__all__ = [
+    "alert_service",
+    "fake_neighbour",
+    "keys",
+    "new_admin",
+    "new_person",
+    "postgres",
+    "profile_service",
+    "pytest_configure",
+    "pytest_unconfigure",
+    "run_service",
+    "score_service",
+    "service_headers",
+    "session_services",
+    "survey_service",
+    "user_service",
+]

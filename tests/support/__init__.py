@@ -1,0 +1,1 @@
+"""What tests share: a PostgreSQL server of their own, services as real processes, people with tokens."""

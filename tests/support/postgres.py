@@ -1,0 +1,110 @@
+"""One PostgreSQL server for a test run, shared by all its workers; a migrated template per service, and cheap copies.
+
+`TEST_POSTGRES_URL` names a superuser's URL of a server that is already there; otherwise one is started from the wheel.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from alembic import command
+from filelock import FileLock
+from sqlalchemy import make_url
+
+from service_kit.database import driver_url
+from service_kit.migrations import alembic_config
+from tests.support.ports import free_port
+
+RUN_DIR = "TEST_RUN_DIR"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="csb-tests-"))
+        folder.chmod(0o711)  # the server's own user must pass through it when the tests run as root
+        os.environ[RUN_DIR] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    folder = run_dir()
+    started = folder / "postgres.json"
+    if started.exists() and "TEST_POSTGRES_URL" not in os.environ:
+        from local_stack import postgres as embedded
+
+        embedded.stop(Path(json.loads(started.read_text())["folder"]))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_dir() -> Path:
+    return Path(os.environ[RUN_DIR])
+
+
+class TestServer:
+    """The server of this run. Databases made here carry the run's name, so runs beside each other never meet."""
+
+    __test__ = False
+
+    def __init__(self, admin_url: str) -> None:
+        self.admin_url = admin_url
+        self._run = run_dir().name.rpartition("-")[2].lower()
+
+    def create_database(self, service: str) -> str:
+        """A fresh, migrated database of a service; returns its URL."""
+        template = self._template(service)
+        name = f"{service}_{self._run}_{uuid4().hex[:8]}"
+        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self._url(name)
+
+    def create_empty_database(self) -> str:
+        name = f"empty_{self._run}_{uuid4().hex[:8]}"
+        self._admin(f'CREATE DATABASE "{name}"')
+        return self._url(name)
+
+    def _template(self, service: str) -> str:
+        name = f"template_{service}_{self._run}"
+        marker = run_dir() / name
+        with FileLock(run_dir() / f"{name}.lock"):
+            if not marker.exists():
+                self._admin(f'CREATE DATABASE "{name}"')
+                url = driver_url(self._url(name), "psycopg2")
+                command.upgrade(alembic_config(service, url), "head")
+                # A connection to the template, an autovacuum's say, would make copying it fail.
+                self._admin(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+                marker.touch()
+        return name
+
+    def _url(self, database: str) -> str:
+        return make_url(self.admin_url).set(database=database).render_as_string(hide_password=False)
+
+    def _admin(self, statement: str) -> None:
+        connection = psycopg2.connect(self.admin_url)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> TestServer:
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        return TestServer(given)
+    started = run_dir() / "postgres.json"
+    with FileLock(run_dir() / "postgres.lock"):
+        if not started.exists():
+            from local_stack import postgres as embedded
+
+            folder = run_dir() / "postgres"
+            server = embedded.prepare(folder, port=free_port(), durable=False)
+            embedded.start(server)
+            started.write_text(json.dumps({"folder": str(folder), "url": server.admin_url}))
+    return TestServer(json.loads(started.read_text())["url"])

@@ -1,0 +1,163 @@
+"""Services as real processes on real HTTP, each on a migrated database of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg2
+import pytest
+
+from tests.support.callers import SERVICES, Keys
+from tests.support.ports import free_port
+from tests.support.postgres import TestServer, run_dir
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_S = 60
+NOWHERE = "http://127.0.0.1:9"
+ORIGIN = "http://localhost:3000"
+
+
+class RunningService:
+    """One uvicorn process. `client` calls it, `sql` looks into its database, `log` is what it printed."""
+
+    def __init__(self, name: str, database_url: str, env: dict[str, str]) -> None:
+        self.name, self.database_url = name, database_url
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self._env = env
+        self._log_path = run_dir() / f"{name}-{self.port}.log"
+        self.client = httpx.Client(base_url=self.base_url, timeout=30)
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "uvicorn", f"{self.name}.main:app", "--host", "127.0.0.1"]
+        command += [
+            "--port",
+            str(self.port),
+            "--no-proxy-headers",
+            "--no-access-log",
+            "--timeout-graceful-shutdown",
+            "5",
+        ]
+        with self._log_path.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=log, stderr=log)
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if self.client.get("/health/ready", timeout=2).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+        raise RuntimeError(f"{self.name} did not become ready:\n{self.log[-4000:]}")
+
+    @property
+    def log(self) -> str:
+        return self._log_path.read_text()
+
+    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
+            cursor.execute(query, [str(each) if hasattr(each, "hex") else each for each in parameters])
+            rows = cursor.fetchall() if cursor.description else []
+        connection.close()
+        return rows
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def close(self) -> None:
+        self.stop()
+        self.client.close()
+
+
+def service_env(name: str, keys: Keys, database_url: str, changes: dict[str, str]) -> dict[str, str]:
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
+    neighbours = {f"{each.removesuffix('_service').upper()}_SERVICE_URL": NOWHERE for each in SERVICES}
+    return {
+        **kept,
+        **neighbours,
+        "LOCAL_DIR": str(run_dir() / "no-stack-here"),
+        f"{name.removesuffix('_service').upper()}_DATABASE_URL": database_url,
+        "JWKS_FILE": str(keys.jwks),
+        "CALLER_KEYS_FILE": str(keys.callers),
+        "SERVICE_KEY_FILE": str(keys.path(name)),
+        "SIGNING_KEY_FILE": str(keys.path("people")),
+        "REFRESH_KEY": "ab" * 32,
+        "ALLOWED_ORIGINS": ORIGIN,
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "POOL_SIZE": "5",
+        **changes,
+    }
+
+
+RunService = Callable[..., RunningService]
+
+
+@contextmanager
+def service_runner(keys: Keys, server: TestServer) -> Iterator[RunService]:
+    with ExitStack() as stack:
+
+        def run(name: str, database_url: str | None = None, **env: str) -> RunningService:
+            url = database_url or server.create_database(name)
+            service = RunningService(name, url, service_env(name, keys, url, env))
+            stack.callback(service.close)
+            return service
+
+        yield run
+
+
+@pytest.fixture
+def run_service(keys: Keys, postgres: TestServer) -> Iterator[RunService]:
+    """`run_service("alert_service", POOL_SIZE="2")`: a service of this test's own, with settings of its own."""
+    with service_runner(keys, postgres) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def session_services(keys: Keys, postgres: TestServer) -> Iterator[RunService]:
+    with service_runner(keys, postgres) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def user_service(session_services: RunService) -> RunningService:
+    return session_services("user_service")
+
+
+@pytest.fixture(scope="session")
+def profile_service(session_services: RunService) -> RunningService:
+    return session_services("profile_service")
+
+
+@pytest.fixture(scope="session")
+def alert_service(session_services: RunService) -> RunningService:
+    return session_services("alert_service")
+
+
+@pytest.fixture(scope="session")
+def survey_service(session_services: RunService) -> RunningService:
+    return session_services("survey_service")
+
+
+@pytest.fixture(scope="session")
+def score_service(session_services: RunService) -> RunningService:
+    return session_services("score_service")
