@@ -277,7 +277,7 @@ OwnUserId = Annotated[UUID, Depends(_own_id)]
 
 
 class ServiceCaller(SecurityBase):
-    """`Annotated[str, Depends(ServiceCaller("score_service"))]`: only the named services, by their own tokens."""
+    """`Annotated[str, Depends(ServiceCaller("that_service"))]`: only the named services, by their own tokens."""
 
     def __init__(self, *names: str) -> None:
         self.names = names

@@ -39,8 +39,8 @@ class ServiceSettings(BaseSettings):
 
     algorithm: Literal["ES256", "HS256"] = "ES256"
     secret_key: SecretStr | None = None
-    token_issuer: str = "credit-score-backend"  # noqa: S105 - a name, as is the next
-    token_audience: str = "credit-score-api"  # noqa: S105
+    token_issuer: str = "accounts"  # noqa: S105 - a name, as is the next
+    token_audience: str = "api"  # noqa: S105
     jwks_file: Path | None = None
     jwks_url: str | None = None
     service_key_file: Path | None = None

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from service_kit.tokens import PERSON_TOKEN, SERVICE_TOKEN, SigningKey, public_jwk_of
 from tests.support.postgres import run_dir
 
-ISSUER, AUDIENCE = "credit-score-backend", "credit-score-api"
+ISSUER, AUDIENCE = "accounts", "api"
 SERVICES = ("user_service", "profile_service", "alert_service", "survey_service", "score_service")
 
 
