@@ -1,0 +1,48 @@
+"""The settings of each service, written to `<service>.env` in the stack's folder."""
+
+from local_stack.files import write_private
+from local_stack.keys import SIGNING_KEY, callers_file, key_file
+from local_stack.layout import CALLEES, SERVICES, Layout
+
+
+def write_env_files(layout: Layout, secrets: dict[str, str]) -> None:
+    for service in SERVICES:
+        lines = [f"{name}={value}" for name, value in _settings(layout, service, secrets).items()]
+        write_private(layout.env_file(service), "\n".join(lines) + "\n")
+
+
+def database_url(layout: Layout, service: str, secrets: dict[str, str]) -> str:
+    return f"postgresql://{service}:{secrets[service]}@127.0.0.1:{layout.port('postgres')}/{database(service)}"
+
+
+def database(service: str) -> str:
+    return service.replace("_service", "_db")
+
+
+def _settings(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str, object]:
+    return {
+        "ENVIRONMENT": "development",
+        "PORT_OFFSET": layout.port_offset,
+        f"{service.removesuffix('_service').upper()}_DATABASE_URL": database_url(layout, service, secrets),
+        "ALGORITHM": "ES256",
+        "ACCESS_TOKEN_EXPIRE_MINUTES": 15,
+        "JWKS_FILE": layout.folder / "jwks.json",
+        "JWKS_URL": f"{layout.url('user_service')}/.well-known/jwks.json",
+        "ALLOWED_ORIGINS": ",".join(layout.origins),
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "USER_SERVICE_URL": layout.url("user_service"),
+        **{f"{callee.upper()}_URL": layout.url(callee) for callee in CALLEES[service]},
+        "SERVICE_KEY_FILE": key_file(layout, service),
+        "CALLER_KEYS_FILE": callers_file(layout, service),
+        **_particular(layout, service, secrets),
+    }
+
+
+def _particular(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str, object]:
+    match service:
+        case "user_service":
+            return {"SIGNING_KEY_FILE": key_file(layout, SIGNING_KEY), "REFRESH_KEY": secrets["refresh_key"]}
+        case "profile_service":
+            return {"USER_ID_HEADER": "true"}
+        case _:
+            return {}

@@ -1,0 +1,63 @@
+"""Keys and secrets of one stack: made once, kept in its folder, readable by its owner only."""
+
+import json
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from local_stack.files import write_private
+from local_stack.layout import CALLEES, SERVICES, Layout
+from service_kit.tokens import Jwk, public_jwk_of
+
+SIGNING_KEY = "people"
+
+
+def key_file(layout: Layout, name: str) -> Path:
+    return layout.folder / "keys" / f"{name}.pem"
+
+
+def ensure_keys(layout: Layout) -> None:
+    """Make the key that signs people's tokens and each service's own, where they are missing."""
+    (layout.folder / "keys").mkdir(mode=0o700, exist_ok=True)
+    for name in (SIGNING_KEY, *SERVICES):
+        if not key_file(layout, name).exists():
+            write_private(key_file(layout, name), new_key())
+
+
+def new_key() -> str:
+    key = generate_private_key(SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def live_keys(layout: Layout) -> list[str]:
+    """The private PEMs whose tokens are accepted."""
+    return [key_file(layout, SIGNING_KEY).read_text()]
+
+
+def write_public_keys(layout: Layout) -> None:
+    """Write what verifiers read: the keys of people's tokens, and for each service the keys of its callers."""
+    jwks = {"keys": [public_jwk_of(pem) for pem in live_keys(layout)]}
+    write_private(layout.folder / "jwks.json", json.dumps(jwks))
+    for service in SERVICES:
+        callers = (caller for caller, callees in CALLEES.items() if service in callees)
+        write_private(callers_file(layout, service), json.dumps(_public_jwks(layout, callers)))
+
+
+def callers_file(layout: Layout, service: str) -> Path:
+    return layout.folder / "keys" / f"callers-of-{service}.json"
+
+
+def _public_jwks(layout: Layout, names: Iterable[str]) -> dict[str, Jwk]:
+    return {name: public_jwk_of(key_file(layout, name).read_text()) for name in names}
+
+
+def ensure_secrets(layout: Layout) -> dict[str, str]:
+    """The passwords of the database roles, by service, and `refresh_key`."""
+    file = layout.folder / "secrets.json"
+    if not file.exists():
+        made = {name: secrets.token_hex(24) for name in SERVICES} | {"refresh_key": secrets.token_hex(32)}
+        write_private(file, json.dumps(made, indent=1))
+    return dict(json.loads(file.read_text()))

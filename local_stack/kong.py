@@ -1,0 +1,246 @@
+"""The subset of Kong's declarative schema that both gateways are held to, and reading a file of it.
+
+A field is accepted only if the translation to Envoy expresses it; where Kong's default would be something else, the
+field has no default here, so that leaving it out is refused as well.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+NAMED_GROUP = re.compile(r"\(\?<(\w+)>")
+HEADER_LINE = r"^[A-Za-z0-9-]+:.+$"
+
+
+class NotExpressible(Exception):  # noqa: N818 - it says what is wrong with the file
+    """The file asks for something the embedded gateway cannot do. The text names each such place."""
+
+
+class Entity(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    comment: str | None = Field(None, alias="_comment")
+
+
+class JwtConfig(Entity):
+    key_claim_name: Literal["kid"]
+    claims_to_verify: list[Literal["exp"]] = Field(min_length=1, max_length=1)
+    header_names: list[Literal["authorization"]] = Field(min_length=1, max_length=1)
+    cookie_names: list[str]
+    uri_param_names: list[str] = Field(max_length=0)
+    run_on_preflight: Literal[True] = True
+
+
+class Jwt(Entity):
+    name: Literal["jwt"]
+    config: JwtConfig
+
+
+class RateLimitingConfig(Entity):
+    minute: int = Field(ge=1)
+    limit_by: Literal["ip", "header"]
+    header_name: str | None = None
+    policy: Literal["local"]
+    fault_tolerant: Literal[True] = True
+    hide_client_headers: Literal[False] = False
+
+
+class RateLimiting(Entity):
+    name: Literal["rate-limiting"]
+    config: RateLimitingConfig
+
+
+class ReplaceUri(Entity):
+    uri: Literal["$(uri_captures.rest)"]
+
+
+class RemoveHeaders(Entity):
+    headers: list[str]
+
+
+class AddHeaders(Entity):
+    headers: list[Annotated[str, Field(pattern=HEADER_LINE)]]
+
+
+class RequestTransformerConfig(Entity):
+    replace: ReplaceUri
+    remove: RemoveHeaders
+    add: AddHeaders = AddHeaders(headers=[])
+
+
+class RequestTransformer(Entity):
+    name: Literal["request-transformer"]
+    config: RequestTransformerConfig
+
+
+class RequestSizeLimitingConfig(Entity):
+    allowed_payload_size: int = Field(ge=1, le=100)
+    size_unit: Literal["megabytes"] = "megabytes"
+    require_content_length: Literal[False] = False
+
+
+class RequestSizeLimiting(Entity):
+    name: Literal["request-size-limiting"]
+    config: RequestSizeLimitingConfig
+
+
+class RequestTerminationConfig(Entity):
+    status_code: Literal[404]
+    message: str
+
+
+class RequestTermination(Entity):
+    name: Literal["request-termination"]
+    config: RequestTerminationConfig
+
+
+class CorrelationIdConfig(Entity):
+    header_name: Literal["X-Request-ID"]
+    generator: Literal["uuid"]
+    echo_downstream: Literal[True]
+
+
+class CorrelationId(Entity):
+    name: Literal["correlation-id"]
+    config: CorrelationIdConfig
+
+
+class CorsConfig(Entity):
+    # Kong takes an origin with other characters for a regular expression, and answers a single one to every page.
+    origins: list[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$")]] = Field(min_length=2)
+    methods: list[str]
+    headers: list[str]
+    exposed_headers: list[str]
+    credentials: bool
+    max_age: int
+    preflight_continue: Literal[False] = False
+
+
+class Cors(Entity):
+    name: Literal["cors"]
+    config: CorsConfig
+
+
+class ResponseTransformerConfig(Entity):
+    remove: RemoveHeaders = RemoveHeaders(headers=[])
+    add: AddHeaders = AddHeaders(headers=[])
+
+
+class ResponseTransformer(Entity):
+    name: Literal["response-transformer"]
+    config: ResponseTransformerConfig
+
+
+class Prometheus(Entity):
+    name: Literal["prometheus"]
+
+
+RoutePlugin = Annotated[
+    Jwt | RateLimiting | RequestTransformer | RequestSizeLimiting | RequestTermination, Field(discriminator="name")
+]
+GlobalPlugin = Annotated[
+    CorrelationId | Cors | RequestSizeLimiting | RateLimiting | ResponseTransformer | Prometheus,
+    Field(discriminator="name"),
+]
+
+
+class Route(Entity):
+    name: str
+    paths: list[Annotated[str, Field(pattern=r"^~/")]] = Field(min_length=1)
+    regex_priority: int = 0
+    strip_path: Literal[False]
+    preserve_host: Literal[True]
+    request_buffering: Literal[True] = True
+    response_buffering: bool = True
+    plugins: list[RoutePlugin]
+
+    def plugin(self, kind: type[Any]) -> Any:
+        return next((plugin for plugin in self.plugins if isinstance(plugin, kind)), None)
+
+
+class Service(Entity):
+    name: str
+    protocol: Literal["http"]
+    host: str
+    port: int = Field(ge=1, le=65_535)
+    connect_timeout: int = Field(ge=1)
+    read_timeout: int = Field(ge=1)
+    write_timeout: int = Field(ge=1)
+    retries: int = Field(ge=0)
+    routes: list[Route]
+
+
+class JwtSecret(Entity):
+    key: str
+    algorithm: Literal["ES256"]
+    rsa_public_key: str = Field(pattern="^-----BEGIN PUBLIC KEY-----\n")
+
+
+class Consumer(Entity):
+    username: str
+    jwt_secrets: list[JwtSecret]
+
+
+class KongFile(Entity):
+    format_version: Literal["3.0"] = Field(alias="_format_version")
+    ignore: list[Any] = Field(default=[], alias="_ignore")
+    services: list[Service]
+    routes: list[Route]
+    consumers: list[Consumer]
+    plugins: list[GlobalPlugin]
+
+    def plugin(self, kind: type[Any]) -> Any:
+        return next((plugin for plugin in self.plugins if isinstance(plugin, kind)), None)
+
+
+def load(path: Path) -> KongFile:
+    return parse(yaml.safe_load(path.read_text()))
+
+
+def parse(document: Any) -> KongFile:
+    """Read a declarative file. Raises NotExpressible naming every field that is outside the subset."""
+    try:
+        file = KongFile.model_validate(document)
+    except ValidationError as error:
+        lines = [f"{_place(document, each['loc'])}: {each['msg']}" for each in error.errors()]
+        raise NotExpressible("\n".join(lines)) from error
+    _refuse_twins(file)
+    return file
+
+
+def _place(document: Any, location: tuple[int | str, ...]) -> str:
+    """`("services", 0, "routes", 1, "plugins", 0, "jwt", "config", "anonymous")` with names in the place of indexes."""
+    parts: list[str] = []
+    here = document
+    for step in location:
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            if step != parts[-1:][0]:
+                parts.append(str(step))
+            continue
+        named = isinstance(step, int) and isinstance(here, dict)
+        parts.append(str(here.get("name") or here.get("username") or here.get("key") or step) if named else str(step))
+    return ".".join(parts)
+
+
+def _refuse_twins(file: KongFile) -> None:
+    routes = [*file.routes, *(route for service in file.services for route in service.routes)]
+    scopes: dict[str, Sequence[Any]] = {"plugins": file.plugins}
+    scopes |= {f"{route.name}.plugins": route.plugins for route in routes}
+    lists: dict[str, list[str]] = {name: [plugin.name for plugin in each] for name, each in scopes.items()}
+    lists["routes"] = [route.name for route in routes]
+    lists["services"] = [service.name for service in file.services]
+    lists["consumers.jwt_secrets"] = [key.key for consumer in file.consumers for key in consumer.jwt_secrets]
+    twins = [
+        f"{place}.{name}: stands twice"
+        for place, names in lists.items()
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
+    if twins:
+        raise NotExpressible("\n".join(twins))

