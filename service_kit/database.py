@@ -5,6 +5,7 @@ A transaction commits before the answer leaves (ADR 0003); nothing outside this 
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Protocol, cast
 
 import orjson
@@ -83,7 +84,9 @@ class Database:
     async def ping(self) -> None:
         await self.reader.execute(text("SELECT 1"))
 
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
         async with self.engine.begin() as connection:
             yield connection
         self.committed.set()
@@ -103,7 +106,7 @@ async def _reader(request: Request) -> Reader:
 
 
 async def _transaction(request: Request) -> AsyncIterator[AsyncConnection]:
-    async for connection in database_of(request).transaction():
+    async with database_of(request).transaction() as connection:
         yield connection
 
 

@@ -36,7 +36,7 @@ class Settings(ServiceSettings):
 
 async def late_transaction(request: Request) -> AsyncIterator[AsyncConnection]:
     """FastAPI's default scope: what a usual `get_db` does, kept here to show that the order test can fail."""
-    async for connection in database_of(request).transaction():
+    async with database_of(request).transaction() as connection:
         yield connection
 
 
