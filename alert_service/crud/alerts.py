@@ -1,0 +1,72 @@
+"""SQL on `alerts`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Row, String, any_, bindparam, delete, false, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alert_service.core.problems import AlertNotFound
+from alert_service.models import Alert
+from service_kit.database import Reads
+
+NEWEST = 2**63 - 1
+
+_of_user = Alert.user_id == bindparam("of_user")
+_one_of_user = (Alert.id == bindparam("alert"), _of_user)
+_unread = Alert.read_at.is_(None)
+_insert = insert(Alert)
+_select_page = (
+    select(Alert)
+    .where(
+        _of_user,
+        Alert.id < bindparam("before"),
+        or_(bindparam("unread_only") == false(), _unread),
+        Alert.kind == any_(bindparam("kinds", type_=ARRAY(String))),
+    )
+    .order_by(Alert.id.desc())
+    .limit(bindparam("at_most"))
+)
+_select_of_event = select(Alert).where(Alert.event_id == bindparam("of_event")).order_by(Alert.id)
+_count_unread = select(func.count()).select_from(Alert).where(_of_user, _unread)
+_mark_read = (
+    update(Alert).where(*_one_of_user).values(read_at=func.coalesce(Alert.read_at, func.now())).returning(Alert.id)
+)
+_mark_all_read = update(Alert).where(_of_user, _unread).values(read_at=func.now())
+_delete = delete(Alert).where(*_one_of_user).returning(Alert.id)
+
+
+async def create_alerts(db: AsyncConnection, alerts: Sequence[Mapping[str, Any]]) -> None:
+    """Insert in order; a second alert of one kind for one event violates `uq_alerts_dedupe_key`."""
+    await db.execute(_insert, alerts)
+
+
+async def list_alerts(
+    db: Reads, user_id: UUID, kinds: Sequence[str], *, unread_only: bool, before: int | None, at_most: int
+) -> Sequence[Row[Any]]:
+    """A person's alerts, newest first, below the id `before`."""
+    place = {"of_user": user_id, "before": NEWEST if before is None else before, "at_most": at_most}
+    return (await db.execute(_select_page, {**place, "kinds": kinds, "unread_only": unread_only})).all()
+
+
+async def list_alerts_of_event(db: Reads, event_id: UUID) -> Sequence[Row[Any]]:
+    return (await db.execute(_select_of_event, {"of_event": event_id})).all()
+
+
+async def count_unread_alerts(db: Reads, user_id: UUID) -> int:
+    return int((await db.execute(_count_unread, {"of_user": user_id})).scalar_one())
+
+
+async def mark_alert_read(db: AsyncConnection, user_id: UUID, alert_id: int) -> None:
+    if (await db.execute(_mark_read, {"of_user": user_id, "alert": alert_id})).first() is None:
+        raise AlertNotFound
+
+
+async def mark_all_alerts_read(db: AsyncConnection, user_id: UUID) -> None:
+    await db.execute(_mark_all_read, {"of_user": user_id})
+
+
+async def delete_alert(db: AsyncConnection, user_id: UUID, alert_id: int) -> None:
+    if (await db.execute(_delete, {"of_user": user_id, "alert": alert_id})).first() is None:
+        raise AlertNotFound

@@ -1,0 +1,37 @@
+"""SQL on `score_updates` and `inbox`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Row, Table, bindparam, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alert_service.models import Inbox, ScoreUpdate
+from service_kit.database import Reads
+from service_kit.outbox import receive_event
+
+NEWEST = 2**63 - 1
+
+_inbox = cast("Table", Inbox.__table__)
+_insert = insert(ScoreUpdate)
+_select_page = (
+    select(ScoreUpdate)
+    .where(ScoreUpdate.user_id == bindparam("of_user"), ScoreUpdate.id < bindparam("before"))
+    .order_by(ScoreUpdate.id.desc())
+    .limit(bindparam("at_most"))
+)
+
+
+async def create_score_update_once(db: AsyncConnection, values: Mapping[str, Any]) -> bool:
+    """Store an update; False, and nothing stored, when its event was received before."""
+    if not await receive_event(db, _inbox, values["event_id"]):
+        return False
+    await db.execute(_insert, values)
+    return True
+
+
+async def list_score_updates(db: Reads, user_id: UUID, before: int | None, at_most: int) -> Sequence[Row[Any]]:
+    """A person's updates, newest first, below the id `before`."""
+    place = {"of_user": user_id, "before": NEWEST if before is None else before, "at_most": at_most}
+    return (await db.execute(_select_page, place)).all()

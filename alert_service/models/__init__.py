@@ -1,0 +1,8 @@
+"""All tables of this service, so that migrations see them."""
+
+from alert_service.models.alerts import Alert
+from alert_service.models.base import Base
+from alert_service.models.milestones import Milestone, MilestoneState
+from alert_service.models.score_updates import Inbox, ScoreUpdate
+
+__all__ = ["Alert", "Base", "Inbox", "Milestone", "MilestoneState", "ScoreUpdate"]

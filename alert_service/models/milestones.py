@@ -1,0 +1,35 @@
+"""What the milestone rules know of a person, and the thresholds the person has reached."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from alert_service.models.base import Base
+from service_kit.models import Timestamps
+
+
+class MilestoneState(Timestamps, Base):
+    """`domain.milestones.State`, column by column. Its row is the lock that lines a person's events up."""
+
+    __tablename__ = "milestone_states"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    score_version: Mapped[int] = mapped_column(server_default="0")
+    score: Mapped[int] = mapped_column(server_default="0")
+    held: Mapped[int] = mapped_column(server_default="0")
+    best: Mapped[int] = mapped_column(server_default="0")
+    best_told: Mapped[int] = mapped_column(server_default="0")
+    rises: Mapped[int] = mapped_column(server_default="0")
+    streak_top: Mapped[int] = mapped_column(server_default="0")
+
+
+class Milestone(Base):
+    """A threshold reached for the first time; falling back later does not take it away."""
+
+    __tablename__ = "milestones"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    threshold: Mapped[int] = mapped_column(primary_key=True)
+    score: Mapped[int]
+    reached_at: Mapped[datetime]

@@ -1,0 +1,61 @@
+"""What happens when the score service says that a score was calculated."""
+
+from typing import Any
+from uuid import UUID
+
+from alert_service.crud import alerts as alerts_crud
+from alert_service.crud import milestones as milestones_crud
+from alert_service.crud import score_updates as score_updates_crud
+from alert_service.domain.milestones import Announcement, NewScore, State, decide
+from alert_service.schemas.alerts import AlertOut
+from alert_service.schemas.score_updates import ScoreUpdateIn
+from alert_service.services import alerts as alerts_service
+from service_kit.database import Reads, Transaction
+from service_kit.pagination import Page, decode_cursor, page_of
+
+
+async def receive_score_update(db: Transaction, update: ScoreUpdateIn) -> list[AlertOut]:
+    """Take an update once, make its alerts, and answer them; a repeated event is answered with the same ones.
+
+    Updates of one person are decided upon one at a time and in the order of their versions: one that comes after a
+    newer one is kept in the list of updates, but it neither changes what is known of the person nor makes alerts.
+    """
+    if await score_updates_crud.create_score_update_once(db, update.model_dump()):
+        await _decide(db, update)
+    return await alerts_service.list_alerts_of_event(db, update.event_id)
+
+
+async def list_score_updates(db: Reads, user_id: UUID, limit: int, cursor: str | None) -> Page[Any]:
+    place = decode_cursor(cursor, int)
+    rows = await score_updates_crud.list_score_updates(db, user_id, place[0] if place else None, limit + 1)
+    items, following = page_of(rows, limit, lambda row: [row.id])
+    return Page(items=list(items), next=following)
+
+
+async def _decide(db: Transaction, update: ScoreUpdateIn) -> None:
+    state = await milestones_crud.get_state_for_update(db, update.user_id)
+    decision = decide(state, NewScore(update.score_version, update.new_score))
+    if decision.state != state:
+        await milestones_crud.update_state(db, update.user_id, decision.state)
+    if decision.reached:
+        await milestones_crud.create_milestones(
+            db, update.user_id, decision.reached, update.new_score, update.calculated_at
+        )
+    if decision.announcements:
+        alerts = [_alert(each, update, state) for each in decision.announcements]
+        await alerts_crud.create_alerts(db, alerts)
+
+
+def _alert(announcement: Announcement, update: ScoreUpdateIn, known: State) -> dict[str, Any]:
+    previous_score = known.score if known.score_version else None
+    points = None if previous_score is None else abs(update.new_score - previous_score)
+    return {
+        "user_id": update.user_id,
+        "event_id": update.event_id,
+        "dedupe_key": f"{announcement.kind}:{update.event_id}",
+        "kind": announcement.kind,
+        "score": update.new_score,
+        "previous_score": previous_score,
+        "values": {"band": update.band, "threshold": announcement.threshold, "points": points},
+        "reasons": update.reasons,
+    }
