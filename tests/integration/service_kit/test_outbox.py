@@ -1,0 +1,217 @@
+"""Events reach the receiver in order per key, once in effect, with one relay or several."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Row, Table, text
+from uuid_utils.compat import uuid7
+
+from service_kit import outbox
+from service_kit.database import Database
+from service_kit.models import InboxColumns, Model, OutboxColumns, service_metadata
+from service_kit.outbox import LEASE_S, Relay, add_event, receive_event
+from service_kit.settings import ServiceSettings
+from tests.support.postgres import TestServer
+
+
+class Settings(ServiceSettings):
+    service: ClassVar[str] = "things_service"
+
+
+class Base(Model):
+    __abstract__ = True
+    metadata = service_metadata()
+
+
+class Outbox(OutboxColumns, Base):
+    pass
+
+
+class Inbox(InboxColumns, Base):
+    pass
+
+
+OUTBOX, INBOX = Outbox.__table__, Inbox.__table__
+assert isinstance(OUTBOX, Table)
+assert isinstance(INBOX, Table)
+A, B = uuid7(), uuid7()
+
+
+class Receiver:
+    """Takes events in, or fails as the test says."""
+
+    def __init__(self, fail: Callable[[Row[Any]], bool] = lambda _event: False) -> None:
+        self.taken: dict[UUID, list[int]] = defaultdict(list)
+        self.attempts = 0
+        self._fail = fail
+
+    async def __call__(self, event: Row[Any]) -> None:
+        self.attempts += 1
+        await asyncio.sleep(0)
+        if self._fail(event):
+            raise ConnectionError
+        self.taken[event.key].append(event.payload["n"])
+
+
+def run(server: TestServer, work: Callable[[Database], Awaitable[None]]) -> None:
+    async def main() -> None:
+        database = Database(Settings(database_url=SecretStr(server.create_empty_database()), pool_size=8))
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        try:
+            await work(database)
+        finally:
+            await database.engine.dispose()
+
+    asyncio.run(main())
+
+
+async def write(database: Database, key: UUID, *numbers: int) -> None:
+    for number in numbers:
+        async with database.transaction() as transaction:
+            await add_event(transaction, OUTBOX, key=key, kind="thing.changed.v1", payload={"n": number})
+
+
+async def undelivered(database: Database) -> int:
+    count = await database.reader.execute(text("SELECT count(*) FROM outbox WHERE delivered_at IS NULL"))
+    return int(count.scalar_one())
+
+
+async def make_due(database: Database) -> None:
+    """Let every lease and back-off run out, without waiting for the clock."""
+    await database.reader.execute(text("UPDATE outbox SET available_at = now()"))
+
+
+async def drain(database: Database, *relays: Relay, rounds: int = 200) -> None:
+    for _ in range(rounds):
+        await asyncio.gather(*(relay.deliver_batch() for relay in relays))
+        if await undelivered(database) == 0:
+            return
+    raise AssertionError("the outbox did not drain")
+
+
+def test_events_of_one_key_arrive_in_the_order_they_were_written(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        await write(database, A, 1, 2, 3)
+        await write(database, B, 1, 2)
+        receiver = Receiver()
+        await drain(database, Relay(database, OUTBOX, receiver))
+        assert receiver.taken == {A: [1, 2, 3], B: [1, 2]}
+
+    run(postgres, work)
+
+
+def test_a_failing_event_holds_back_its_own_key_only(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        await write(database, A, 1, 2)
+        await write(database, B, 1, 2)
+        receiver = Receiver(fail=lambda event: event.key == A)
+        relay = Relay(database, OUTBOX, receiver)
+        for _ in range(4):
+            await relay.deliver_batch()
+            await make_due(database)
+        assert receiver.taken == {B: [1, 2]}
+        assert await undelivered(database) == 2
+
+    run(postgres, work)
+
+
+def test_a_failure_backs_off_and_is_sent_again(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        await write(database, A, 1)
+        failures = iter([True, False])
+        receiver = Receiver(fail=lambda _event: next(failures))
+        relay = Relay(database, OUTBOX, receiver)
+        assert await relay.deliver_batch() == 0
+        assert await relay.deliver_batch() == 0, "it must wait out its back-off"
+        await make_due(database)
+        assert await relay.deliver_batch() == 1
+        assert receiver.taken == {A: [1]}
+
+    run(postgres, work)
+
+
+def test_several_relays_share_the_work_and_keep_the_order(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        keys = [uuid7() for _ in range(6)]
+        for key in keys:
+            await write(database, key, *range(8))
+        receiver = Receiver()
+        await drain(database, *(Relay(database, OUTBOX, receiver) for _ in range(4)))
+        assert receiver.taken == {key: list(range(8)) for key in keys}
+        assert receiver.attempts == 48, "an event went to two relays at once"
+
+    run(postgres, work)
+
+
+def test_a_leased_event_is_left_alone_until_the_lease_ends(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        await write(database, A, 1)
+        hang = asyncio.Event()
+
+        async def hangs(_event: Row[Any]) -> None:
+            await hang.wait()
+
+        stuck = asyncio.create_task(Relay(database, OUTBOX, hangs).deliver_batch())
+        await asyncio.sleep(0.3)
+        receiver = Receiver()
+        assert await Relay(database, OUTBOX, receiver).deliver_batch() == 0
+        stuck.cancel()  # as a SIGKILL would: no answer, no release
+        await asyncio.gather(stuck, return_exceptions=True)
+        assert await Relay(database, OUTBOX, receiver).deliver_batch() == 0
+        await asyncio.sleep(LEASE_S)
+        assert await Relay(database, OUTBOX, receiver).deliver_batch() == 1
+
+    run(postgres, work)
+
+
+def test_a_commit_wakes_the_relay_which_does_not_wait_for_its_next_look(
+    postgres: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "POLL_S", 3_600.0)
+
+    async def work(database: Database) -> None:
+        arrived = asyncio.Event()
+
+        async def receive(_event: Row[Any]) -> None:
+            arrived.set()
+
+        running = asyncio.create_task(Relay(database, OUTBOX, receive).run())
+        await asyncio.sleep(0.2)
+        await write(database, A, 1)
+        await asyncio.wait_for(arrived.wait(), 10)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run(postgres, work)
+
+
+def test_an_event_is_received_once_however_often_it_is_sent_at_once(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        event_id = uuid7()
+
+        async def receive() -> bool:
+            async with database.transaction() as transaction:
+                return await receive_event(transaction, INBOX, event_id)
+
+        assert sorted(await asyncio.gather(*(receive() for _ in range(8)))) == [False] * 7 + [True]
+
+    run(postgres, work)
+
+
+def test_an_event_whose_receiver_rolled_back_was_not_received(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        event_id = uuid7()
+        with pytest.raises(ConnectionError):
+            async with database.transaction() as transaction:
+                assert await receive_event(transaction, INBOX, event_id)
+                raise ConnectionError
+        async with database.transaction() as transaction:
+            assert await receive_event(transaction, INBOX, event_id)
+
+    run(postgres, work)
