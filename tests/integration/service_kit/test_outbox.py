@@ -207,7 +207,7 @@ def test_an_event_is_received_once_however_often_it_is_sent_at_once(postgres: Te
 def test_an_event_whose_receiver_rolled_back_was_not_received(postgres: TestServer) -> None:
     async def work(database: Database) -> None:
         event_id = uuid7()
-        with pytest.raises(ConnectionError):
+        with pytest.raises(ConnectionError):  # noqa: PT012 - the failure must come inside the transaction
             async with database.transaction() as transaction:
                 assert await receive_event(transaction, INBOX, event_id)
                 raise ConnectionError
