@@ -13,11 +13,18 @@ def _plain_text(value: str) -> str:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must lie within the years 1 to 9999") from error
+
+
 # Beside constraints: `Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), PLAIN_TEXT]`. The other
 # way round, constraints after a validator, pydantic counts the characters before it strips them.
 PLAIN_TEXT = AfterValidator(_plain_text)
 Text = Annotated[str, PLAIN_TEXT]
-Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Input(BaseModel):
