@@ -5,12 +5,19 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from service_kit.schemas import Input, Instant, Output, Text
+from service_kit.schemas import PLAIN_TEXT, Input, Instant, Output
 
 Score = Annotated[int, Field(ge=300, le=850)]
 Band = Literal["poor", "fair", "good", "very_good", "exceptional"]
 Category = Literal["Poor", "Fair", "Good", "Excellent"]
-ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=100), PLAIN_TEXT]
+LongText = Annotated[str, StringConstraints(max_length=2000), PLAIN_TEXT]
+
+# A reason is a sentence, or a flat object of what the score service says of it. It is handed on, so nothing here looks
+# inside; the bounds are what the database can keep and an alert can bear.
+Scalar = LongText | bool | Annotated[int, Field(ge=-(2**53), le=2**53)] | float | None
+Detail = Scalar | Annotated[list[Scalar], Field(max_length=20)]
+Reason = LongText | Annotated[dict[ShortText, Detail], Field(max_length=20)]
 
 
 class ScoreUpdateIn(Input):
@@ -27,7 +34,7 @@ class ScoreUpdateIn(Input):
     category: Category
     model_version: ShortText
     score_version: int = Field(ge=1, lt=2**31, description="Counts a person's scores; a later score has a higher one")
-    reasons: list[dict[str, Any] | str] = Field(max_length=20, description="Handed on to the alerts as they are")
+    reasons: list[Reason] = Field(max_length=20, description="Handed on to the alerts as they are")
     calculated_at: Instant
 
 
