@@ -3,7 +3,6 @@
 `TEST_POSTGRES_URL` names a superuser's URL of a server that is already there; otherwise one is started from the wheel.
 """
 
-import json
 import os
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ from alembic import command
 from filelock import FileLock
 from sqlalchemy import make_url
 
+from local_stack.postgres import Server, prepare
 from service_kit.database import driver_url
 from service_kit.migrations import alembic_config
 from tests.support.ports import free_port
@@ -34,16 +34,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     folder = run_dir()
-    started = folder / "postgres.json"
-    if started.exists() and "TEST_POSTGRES_URL" not in os.environ:
-        from local_stack import postgres as embedded
-
-        embedded.stop(Path(json.loads(started.read_text())["folder"]))
+    port_file = folder / "postgres.port"
+    if port_file.exists():
+        embedded_server(int(port_file.read_text())).stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_dir() -> Path:
     return Path(os.environ[RUN_DIR])
+
+
+def embedded_server(port: int) -> Server:
+    """The run's own server. It forgets on a crash, which no test here minds: faults that do have their own."""
+    binaries = Path(os.environ["PG_BIN"]) if "PG_BIN" in os.environ else None
+    return prepare(run_dir() / "postgres", port, durable=False, binaries=binaries)
 
 
 class TestServer:
@@ -98,13 +102,10 @@ def postgres() -> TestServer:
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         return TestServer(given)
-    started = run_dir() / "postgres.json"
+    port_file = run_dir() / "postgres.port"
     with FileLock(run_dir() / "postgres.lock"):
-        if not started.exists():
-            from local_stack import postgres as embedded
-
-            folder = run_dir() / "postgres"
-            server = embedded.prepare(folder, port=free_port(), durable=False)
-            embedded.start(server)
-            started.write_text(json.dumps({"folder": str(folder), "url": server.admin_url}))
-    return TestServer(json.loads(started.read_text())["url"])
+        if not port_file.exists():
+            port = free_port()
+            embedded_server(port).start()
+            port_file.write_text(str(port))
+    return TestServer(embedded_server(int(port_file.read_text())).admin_url)
