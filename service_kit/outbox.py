@@ -16,7 +16,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 from sqlalchemy import Row, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Database
@@ -77,7 +77,7 @@ class Relay:
             try:
                 delivered = await self.deliver_batch()
                 await self._measure()
-            except (DBAPIError, OSError) as error:
+            except (SQLAlchemyError, OSError) as error:  # a pool with no connection left is no DBAPIError
                 log.warning("relay_waits_for_database", exc_type=type(error).__name__)
                 delivered = 0
                 await asyncio.sleep(POLL_S)
