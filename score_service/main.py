@@ -1,0 +1,15 @@
+"""The score service: a person's score, why it is what it is, and what would change it."""
+
+from score_service.core.problems import CONSTRAINTS
+from score_service.core.settings import Settings
+from score_service.routers import scores
+from score_service.worker import background
+from service_kit.app import create_service
+
+app = create_service(
+    Settings(),
+    title="Score service",
+    routers=[scores.router],
+    constraints=CONSTRAINTS,
+    parts=[background],
+)

@@ -1,0 +1,7 @@
+"""All tables of this service, so that migrations see them."""
+
+from score_service.models.base import Base
+from score_service.models.outbox import IdempotencyKey, Outbox, idempotency_keys, outbox
+from score_service.models.scores import CurrentScore, Score
+
+__all__ = ["Base", "CurrentScore", "IdempotencyKey", "Outbox", "Score", "idempotency_keys", "outbox"]

@@ -1,0 +1,59 @@
+"""Decisions: every one that was ever made, and the newest of each person, ready to be read."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from uuid_utils.compat import uuid7
+
+from score_service.models.base import Base
+
+
+class Score(Base):
+    """A decision with all it came from, so that it can be replayed. Rows are inserted and never change."""
+
+    __tablename__ = "scores"
+
+    score_id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    user_id: Mapped[UUID]
+    version: Mapped[int]
+    # Later than the person's version before, always; history is read in this order.
+    calculated_at: Mapped[datetime]
+    score: Mapped[int]
+    change: Mapped[int]
+    confidence: Mapped[float]
+    probability_of_default: Mapped[float]
+    model_version: Mapped[str] = mapped_column(String(50))
+    artifact_sha256: Mapped[str] = mapped_column(String(64))
+    base_points: Mapped[int]
+    inputs: Mapped[dict[str, Any]]
+    bins: Mapped[dict[str, Any]]
+    points: Mapped[dict[str, Any]]
+    source: Mapped[str] = mapped_column(String(10))
+    inputs_from: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "version"),
+        Index("ix_scores_user_id_calculated_at", "user_id", "calculated_at"),
+    )
+
+
+class CurrentScore(Base):
+    """One row per person. Its lock puts a person's decisions in order; its columns are all that a read needs."""
+
+    __tablename__ = "current_scores"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    calculated_at: Mapped[datetime]
+    score: Mapped[int]
+    previous_score: Mapped[int | None]
+    first_score: Mapped[int]
+    utilisation: Mapped[float | None]
+    previous_utilisation: Mapped[float | None]
+    inputs: Mapped[dict[str, Any]]
+    # What a read says of this decision beside the columns above, as it stands on the wire.
+    explanation: Mapped[dict[str, Any]]

@@ -1,0 +1,39 @@
+"""`/scores/{user_id}`: calculate a score, read it, its history and its factors."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from score_service.clients.surveys import Surveys
+from score_service.core.auth import ReadScores, WriteScores
+from score_service.core.problems import ScoreNotFound, SurveyIncomplete
+from score_service.schemas.scores import CalculatedOut, CalculateIn, ScoreOut
+from score_service.services import scores as scores_service
+from score_service.services.scorecards import Champion
+from service_kit.database import ReadOnly, TransactionLater
+from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
+from service_kit.problems import NotFound, Unauthenticated, Unavailable, problems
+
+router = APIRouter(prefix="/scores", tags=["scores"], responses=problems(Unauthenticated, NotFound))
+CALCULATE_PROBLEMS = problems(SurveyIncomplete, KeyStillRunning, KeyReused, Unavailable)
+
+
+@router.post("/{user_id}/calculate", responses=CALCULATE_PROBLEMS, response_model=CalculatedOut)
+@router.post("/{user_id}", responses=CALCULATE_PROBLEMS, response_model=CalculatedOut, name="create_score")
+async def calculate_score(
+    user_id: WriteScores,
+    database: TransactionLater,
+    surveys: Surveys,
+    scorecard: Champion,
+    *,
+    key: Idempotency,
+    payload: CalculateIn | None = None,
+) -> Any:
+    """Calculate and store a score, from features, from answers, or with no body from the survey."""
+    return await scores_service.calculate_score(database, surveys, scorecard, user_id, payload, key=key)
+
+
+@router.get("/{user_id}", responses=problems(ScoreNotFound), response_model=ScoreOut)
+async def get_score(user_id: ReadScores, db: ReadOnly) -> Any:
+    """Read the current score, why it is what it is, and how it moved."""
+    return await scores_service.get_score(db, user_id)

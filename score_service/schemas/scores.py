@@ -1,0 +1,170 @@
+"""A score on the wire, and what it is calculated from."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
+
+from score_service.domain.features import FEATURES, Feature
+from service_kit.schemas import Instant, Output
+
+ANSWERS_MAX = 300
+
+
+def _feature_schema(feature: Feature) -> dict[str, Any]:
+    return {
+        "type": [("integer" if feature.whole else "number"), *(["null"] if feature.nullable else [])],
+        "minimum": feature.lower,
+        "maximum": feature.upper,
+        "description": feature.unit,
+    }
+
+
+_FEATURES_SCHEMA = {
+    "type": "object",
+    "properties": {name: _feature_schema(feature) for name, feature in FEATURES.items()},
+    "additionalProperties": False,
+}
+
+
+def _sendable(value: JsonValue) -> JsonValue:
+    # Answers go to the survey service as they are, so what no JSON text can hold must stop here.
+    try:
+        orjson.dumps(value)
+    except TypeError as error:
+        raise ValueError("must be text, a number, true, false, null, or a list of these") from error
+    return value
+
+
+# Types only; which features there are and what they may be is the domain's to say (features.validated).
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+FeaturesIn = Annotated[dict[str, Number | None], WithJsonSchema(_FEATURES_SCHEMA)]
+Answer = Annotated[JsonValue, AfterValidator(_sendable)]
+
+
+class AnswersIn(BaseModel):
+    """Survey answers by question key or alias, flat: every field that has no other meaning is one."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+    __pydantic_extra__: dict[str, Answer]
+
+    @property
+    def answers(self) -> Mapping[str, JsonValue]:
+        return self.__pydantic_extra__
+
+    @model_validator(mode="after")
+    def check_keys(self) -> "AnswersIn":
+        if len(self.answers) > ANSWERS_MAX:
+            raise ValueError(f"must have at most {ANSWERS_MAX} answers")
+        _sendable(list(self.answers))
+        return self
+
+
+class CalculateIn(AnswersIn):
+    """`features`, or answers, or nothing: then the survey's answers count."""
+
+    features: FeaturesIn | None = None
+
+    @model_validator(mode="after")
+    def check_one_kind(self) -> "CalculateIn":
+        if self.features is not None and self.answers:
+            raise ValueError("must hold either `features` or answers, not both")
+        return self
+
+
+class FactorOut(Output):
+    """What one feature did. `weight` sums to 100 over all factors; `score` is the place within the feature's range."""
+
+    name: str
+    feature: str
+    value: float | None
+    points: int
+    max_points: int
+    weight: float
+    score: int = Field(ge=0, le=100)
+    impact: Literal["positive", "negative", "neutral"]
+    description: str
+    advice: str | None
+
+
+class KeyMetricsOut(Output):
+    monthlyChange: int  # noqa: N815 - existing clients read this spelling
+    utilizationRate: float | None  # noqa: N815
+    utilizationChange: float | None  # noqa: N815
+    daysSinceUpdate: int  # noqa: N815
+
+
+class InputsFromOut(Output):
+    """The survey response, or for answers in the request the published version of questions, that gave the inputs."""
+
+    survey_version: int
+    response_id: int | str | None = None
+
+
+class ScoreOut(Output):
+    user_id: UUID
+    current_score: int = Field(ge=300, le=850)
+    band: Literal["poor", "fair", "good", "very_good", "exceptional"]
+    category: Literal["Poor", "Fair", "Good", "Excellent"]
+    previous_score: int | None
+    change: int
+    percentile: int
+    confidence: float = Field(ge=0, le=1)
+    interval: tuple[int, int]
+    probability_of_default: float
+    model_version: str
+    base_points: int
+    factors: list[FactorOut]
+    reasons: list[Any]
+    flags: list[str]
+    source: Literal["features", "answers", "survey"]
+    inputs_from: InputsFromOut | None
+    last_calculated: Instant
+    version: int
+    keyMetrics: KeyMetricsOut  # noqa: N815
+
+
+class CalculatedOut(ScoreOut):
+    ignored: list[str] = Field(description="Keys of flat answers that name no question, or options that are unknown")
+
+
+def _aware(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+# A date, or a time without a zone, is UTC.
+Moment = Annotated[datetime, AfterValidator(_aware)]
+Granularity = Literal["day", "week", "month"]
+
+
+class HistoryItemOut(Output):
+    score: int
+    band: str
+    category: str
+    change: int
+    confidence: float
+    model_version: str
+    calculated_at: Instant
+
+
+class HistoryOut(Output):
+    user_id: UUID
+    history: list[HistoryItemOut]
+    next: str | None
+
+
+class RecommendationOut(Output):
+    code: str
+    title: str
+    text: str
+    points_gain: int
+
+
+class FactorsOut(Output):
+    user_id: UUID
+    factors: list[FactorOut]
+    reasons: list[Any]
+    recommendations: list[RecommendationOut]

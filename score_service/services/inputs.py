@@ -1,0 +1,58 @@
+"""Where a score's inputs come from: given as features, made of flat answers, or the person's survey."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from score_service.clients.surveys import SurveyClient
+from score_service.domain.features import FEATURES, InvalidFeaturesError, Value, clipped, validated
+from score_service.schemas.scores import CalculateIn
+from service_kit.problems import FieldError, Malformed, pointer_of
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    features: Mapping[str, Value]
+    source: str
+    inputs_from: dict[str, Any] | None = None
+    ignored: list[str] = field(default_factory=list)
+
+
+async def gather_inputs(surveys: SurveyClient, user_id: UUID, payload: CalculateIn | None) -> Inputs:
+    if payload is not None and payload.features is not None:
+        return Inputs(checked(payload.features, "features"), "features")
+    if payload is not None and payload.answers:
+        return await inputs_from_answers(surveys, payload.answers)
+    return await _inputs_from_survey(surveys, user_id)
+
+
+async def inputs_from_answers(surveys: SurveyClient, answers: Mapping[str, Any]) -> Inputs:
+    read = await surveys.read_answers(answers)
+    return Inputs(_known(read.features), "answers", {"survey_version": read.version}, read.ignored)
+
+
+async def _inputs_from_survey(surveys: SurveyClient, user_id: UUID) -> Inputs:
+    found = await surveys.find_features(user_id)
+    if found is None:
+        return Inputs({}, "survey")
+    return Inputs(_known(found.features), "survey", {"survey_version": found.version, "response_id": found.response_id})
+
+
+def checked(features: Mapping[str, object], place: str) -> dict[str, Value]:
+    """Features a caller typed, exactly as typed; raises Malformed naming each that cannot be."""
+    try:
+        return validated(features)
+    except InvalidFeaturesError as error:
+        raise Malformed(
+            errors=[
+                FieldError(pointer=pointer_of((place, each.feature)), message=each.message) for each in error.errors
+            ]
+        ) from error
+
+
+def _known(features: Mapping[str, Value]) -> dict[str, Value]:
+    # The survey may know facts no scorecard here has heard of, and its sums may pass the bounds.
+    return {
+        name: None if value is None else clipped(name, value) for name, value in features.items() if name in FEATURES
+    }

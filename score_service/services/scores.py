@@ -1,0 +1,84 @@
+"""How a score comes to be, and how it is read: facts in, decision, facts out."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi.responses import Response
+
+from score_service.clients.surveys import SurveyClient
+from score_service.core.problems import SurveyIncomplete
+from score_service.crud import scores as scores_crud
+from score_service.domain.evaluation import Evaluation, evaluate
+from score_service.domain.features import Features, IncompleteError
+from score_service.domain.scorecard import Scorecard
+from score_service.events.scores import add_score_changed
+from score_service.models import idempotency_keys
+from score_service.schemas.scores import CalculatedOut, CalculateIn
+from score_service.services.inputs import Inputs, gather_inputs
+from score_service.services.rendering import explanation_of, json_response, score_on_the_wire
+from service_kit.database import Database, Reads, Transaction
+from service_kit.idempotency import Idempotency, once
+
+
+async def calculate_score(
+    database: Database,
+    surveys: SurveyClient,
+    scorecard: Scorecard,
+    user_id: UUID,
+    payload: CalculateIn | None,
+    *,
+    key: Idempotency,
+) -> Any:
+    """The facts are gathered and the score decided before a connection is taken, so a slow survey holds none up."""
+    inputs = await gather_inputs(surveys, user_id, payload)
+    evaluation = evaluated(scorecard, inputs.features)
+
+    async with database.transaction() as db:
+        return await once(db, idempotency_keys, key, lambda: _store(db, user_id, inputs, scorecard, evaluation))
+
+
+async def get_score(db: Reads, user_id: UUID) -> Response:
+    current = await scores_crud.get_current_score(db, user_id)
+    return json_response(score_on_the_wire(current))
+
+
+def evaluated(scorecard: Scorecard, features: Features) -> Evaluation:
+    try:
+        return evaluate(scorecard, features)
+    except IncompleteError as error:
+        raise SurveyIncomplete(error.missing) from error
+
+
+async def _store(
+    db: Transaction, user_id: UUID, inputs: Inputs, scorecard: Scorecard, evaluation: Evaluation
+) -> CalculatedOut:
+    """Score, history and event in one transaction: all of them or none."""
+    current = await scores_crud.create_or_update_current_score(
+        db,
+        user_id,
+        {
+            "score": evaluation.score,
+            "utilisation": inputs.features["utilisation"],
+            "inputs": inputs.features,
+            "explanation": explanation_of(scorecard, evaluation, inputs),
+        },
+    )
+    await scores_crud.create_score(db, current, _audit(scorecard, evaluation, inputs))
+    await add_score_changed(db, current)
+    return CalculatedOut(**score_on_the_wire(current), ignored=inputs.ignored)
+
+
+def _audit(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:
+    names = scorecard.feature_names
+    return {
+        "confidence": evaluation.confidence,
+        "probability_of_default": evaluation.probability_of_default,
+        "model_version": scorecard.version,
+        "artifact_sha256": scorecard.sha256,
+        "base_points": evaluation.base_points,
+        "inputs": inputs.features,
+        "bins": dict(zip(names, evaluation.bins, strict=True)),
+        "points": dict(zip(names, evaluation.points, strict=True)),
+        "source": inputs.source,
+        "inputs_from": inputs.inputs_from,
+    }
