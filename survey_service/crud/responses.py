@@ -1,0 +1,117 @@
+"""SQL on `responses` and `answers`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service_kit.database import Reads
+from survey_service.core.problems import NoCompleteResponse
+from survey_service.domain.catalogue import Answer as AnswerValue
+from survey_service.models import Answer, Question, Response
+
+_of_user = Response.user_id == bindparam("of_user")
+_of_response = Answer.response_id == bindparam("of_response")
+_newest_submitted = (Response.submitted_at.desc(), Response.id.desc())
+
+_select_open_for_update = select(Response).where(_of_user, Response.status == "open").with_for_update()
+_select_submitted = (
+    select(Response).where(_of_user, Response.status == "complete").order_by(*_newest_submitted).limit(1)
+)
+_select_current = (
+    select(Response)
+    .where(_of_user, Response.status.in_(["open", "complete"]))
+    .order_by(Response.status.desc(), *_newest_submitted)
+    .limit(1)
+)
+_insert = insert(Response).returning(Response)
+_insert_open = (
+    pg_insert(Response)
+    .values(status="open")
+    .on_conflict_do_nothing(index_elements=[Response.user_id], index_where=Response.status == "open")
+    .returning(Response)
+)
+_complete = (
+    update(Response)
+    .where(Response.id == bindparam("of_response"))
+    .values(status="complete", version=bindparam("on_version"), submitted_at=func.now())
+    .returning(Response)
+)
+_supersede = update(Response).where(Response.id == bindparam("of_response")).values(status="superseded")
+_select_answers = (
+    select(Answer.question_id, Question.key, Answer.value, Answer.answered_at)
+    .join(Question, Question.id == Answer.question_id)
+    .where(_of_response)
+)
+_insert_answers = insert(Answer)
+_upsert_answer = pg_insert(Answer)
+_upsert_answer = _upsert_answer.on_conflict_do_update(
+    index_elements=[Answer.response_id, Answer.question_id],
+    set_={"value": _upsert_answer.excluded.value, "answered_at": func.now()},
+)
+_delete_answer = delete(Answer).where(_of_response, Answer.question_id == bindparam("of_question"))
+_delete_answers = delete(Answer).where(_of_response)
+
+
+async def find_open_response_for_update(db: AsyncConnection, user_id: UUID) -> Row[Any] | None:
+    return (await db.execute(_select_open_for_update, {"of_user": user_id})).first()
+
+
+async def find_submitted_response(db: Reads, user_id: UUID) -> Row[Any] | None:
+    """The newest complete response."""
+    return (await db.execute(_select_submitted, {"of_user": user_id})).first()
+
+
+async def get_submitted_response(db: Reads, user_id: UUID) -> Row[Any]:
+    response = await find_submitted_response(db, user_id)
+    if response is None:
+        raise NoCompleteResponse
+    return response
+
+
+async def find_current_response(db: Reads, user_id: UUID) -> Row[Any] | None:
+    """The open draft if there is one, else the newest complete response."""
+    return (await db.execute(_select_current, {"of_user": user_id})).first()
+
+
+async def find_or_create_open_response(db: AsyncConnection, user_id: UUID, version: int) -> tuple[Row[Any], bool]:
+    """The person's one open draft, locked, and whether it was made now. Two at once end in the same draft."""
+    made = (await db.execute(_insert_open, {"user_id": user_id, "version": version})).first()
+    if made is not None:
+        return made, True
+    return (await db.execute(_select_open_for_update, {"of_user": user_id})).one(), False
+
+
+async def create_complete_response(db: AsyncConnection, user_id: UUID, version: int) -> Row[Any]:
+    values = {"user_id": user_id, "version": version, "status": "complete"}
+    return (await db.execute(_insert.values(submitted_at=func.now()), values)).one()
+
+
+async def complete_response(db: AsyncConnection, response_id: UUID, version: int) -> Row[Any]:
+    return (await db.execute(_complete, {"of_response": response_id, "on_version": version})).one()
+
+
+async def supersede_response(db: AsyncConnection, response_id: UUID) -> None:
+    await db.execute(_supersede, {"of_response": response_id})
+
+
+async def list_answers(db: Reads, response_id: UUID) -> Sequence[Row[Any]]:
+    return (await db.execute(_select_answers, {"of_response": response_id})).all()
+
+
+async def save_answer(db: AsyncConnection, response_id: UUID, question_id: int, value: AnswerValue) -> None:
+    await db.execute(_upsert_answer, {"response_id": response_id, "question_id": question_id, "value": value})
+
+
+async def delete_answer(db: AsyncConnection, response_id: UUID, question_id: int) -> None:
+    await db.execute(_delete_answer, {"of_response": response_id, "of_question": question_id})
+
+
+async def replace_answers(db: AsyncConnection, response_id: UUID, values: Mapping[int, AnswerValue]) -> None:
+    await db.execute(_delete_answers, {"of_response": response_id})
+    rows = [{"response_id": response_id, "question_id": key, "value": value} for key, value in values.items()]
+    if rows:
+        await db.execute(_insert_answers, rows)

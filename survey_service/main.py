@@ -1,0 +1,15 @@
+"""The survey service: which questions are asked, what people answer, and what answers come to."""
+
+from service_kit.app import create_service
+from survey_service.core.problems import CONSTRAINTS
+from survey_service.core.settings import Settings
+from survey_service.routers import features, questions, responses
+from survey_service.services.questions import builtin_catalogue
+
+app = create_service(
+    Settings(),
+    title="Survey service",
+    routers=[questions.router, responses.router, features.router],
+    constraints=CONSTRAINTS,
+    parts=[builtin_catalogue],
+)

@@ -1,0 +1,98 @@
+"""The catalogue in use: read once per version and kept, since what is published never changes."""
+
+import csv
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from service_kit.database import Reads, Transaction
+from survey_service.crud import questions as questions_crud
+from survey_service.domain.catalogue import Catalogue, Option, Question, plain_number
+from survey_service.domain.catalogue_rows import read_rows
+from survey_service.domain.languages import Language, in_language
+from survey_service.schemas.questions import OptionOut, QuestionOut
+
+BUILTIN = Path(__file__).parents[1] / "scripts" / "sample_questions.csv"
+KEPT_MAX = 32
+
+_kept: dict[int, Catalogue] = {}
+
+
+async def published_catalogue(db: Reads) -> Catalogue:
+    return await get_catalogue(db, await questions_crud.get_published_version(db))
+
+
+async def get_catalogue(db: Reads, version: int) -> Catalogue:
+    """The catalogue of a published version, the only kind that answers belong to."""
+    if version not in _kept:
+        rows = await questions_crud.list_questions(db, version)
+        if len(_kept) >= KEPT_MAX:
+            _kept.clear()
+        _kept[version] = Catalogue(version, tuple(_question(row._mapping) for row in rows))
+    return _kept[version]
+
+
+def _question(row: Any) -> Question:
+    fields = {name: row[name] for name in Question.__dataclass_fields__}
+    options = tuple(Option(**option) for option in row["options"])
+    return Question(**{**fields, "aliases": tuple(row["aliases"]), "options": options})
+
+
+async def list_questions(db: Reads, language: Language) -> list[QuestionOut]:
+    catalogue = await published_catalogue(db)
+    return [_in_language(question, catalogue.version, language) for question in catalogue.questions]
+
+
+def _in_language(question: Question, version: int, language: Language) -> QuestionOut:
+    text = in_language(question.texts, language)
+    options = [
+        OptionOut(value=option.value, label=in_language(option.labels, language), facts=dict(option.facts) or None)
+        for option in question.options
+    ]
+    return QuestionOut(
+        id=question.id,
+        key=question.key,
+        aliases=list(question.aliases),
+        question_text=text,
+        label=text,
+        question_type=question.question_type,
+        question_group=question.question_group,
+        options=options or None,
+        order=question.order,
+        is_required=question.is_required,
+        version=version,
+        fact=question.fact,
+        min=None if question.min is None else plain_number(question.min),
+        max=None if question.max is None else plain_number(question.max),
+        unit=question.unit,
+        show_if=None if question.show_if is None else dict(question.show_if),
+    )
+
+
+@asynccontextmanager
+async def builtin_catalogue(app: FastAPI) -> AsyncIterator[None]:
+    """A part of the service: before it serves, publish the built-in questions as version 1 if there is no version."""
+    async with app.state.database.engine.begin() as db:
+        await publish_builtin(db)
+    yield
+
+
+async def publish_builtin(db: Transaction) -> None:
+    """Two replicas starting at once end in one version: the second waits for the first, and finds it there."""
+    if await questions_crud.create_version(db, 1):
+        with BUILTIN.open(encoding="utf-8", newline="") as file:
+            questions, errors = read_rows(csv.DictReader(file))
+        if errors:
+            raise ValueError(f"{BUILTIN.name}: {errors}")
+        await questions_crud.create_questions(db, 1, [_columns(question) for question in questions])
+        await questions_crud.publish_version(db, 1)
+
+
+def _columns(question: Question) -> dict[str, Any]:
+    columns = asdict(question)
+    del columns["id"]
+    return columns

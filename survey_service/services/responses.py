@@ -1,0 +1,146 @@
+"""How a survey is answered: saved one by one into a draft, or submitted at once; a submission is never changed."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from service_kit.database import Reads, Transaction
+from service_kit.problems import FieldError, Malformed, NotFound, malformed
+from survey_service.core.problems import SurveyIncomplete
+from survey_service.crud import responses as responses_crud
+from survey_service.domain.answers import BadAnswer, carry_over, read_answer, read_submission
+from survey_service.domain.catalogue import Answer, Catalogue
+from survey_service.domain.progress import Progress, progress_of
+from survey_service.schemas.responses import AnswerIn, AnswerOut, ProgressOut, SavedOut, SubmitIn, SubmittedOut
+from survey_service.services import questions as questions_service
+
+
+async def submit_survey(db: Transaction, user_id: UUID, payload: SubmitIn) -> SubmittedOut:
+    """Lay the answers over the saved draft and close it; without a draft, what is sent must be complete."""
+    _check_own(user_id, payload.user_id, *(answer.user_id for answer in payload.answers))
+    catalogue = await questions_service.published_catalogue(db)
+    draft = await responses_crud.find_open_response_for_update(db, user_id)
+    saved = await _answers_of(db, draft, catalogue) if draft else {}
+    answers = _read_all(catalogue, payload.answers, saved)
+    missing = progress_of(catalogue, answers).missing
+    if missing:
+        raise SurveyIncomplete(missing=missing)
+    if draft is None:
+        response = await responses_crud.create_complete_response(db, user_id, catalogue.version)
+    else:
+        response = await responses_crud.complete_response(db, draft.id, catalogue.version)
+    await responses_crud.replace_answers(db, response.id, _by_id(catalogue, answers))
+    return SubmittedOut(
+        response_id=response.id,
+        user_id=user_id,
+        version=response.version,
+        answered=len(answers),
+        submitted_at=response.submitted_at,
+    )
+
+
+async def save_answer(db: Transaction, user_id: UUID, payload: AnswerIn) -> SavedOut:
+    """Save one answer into the open draft; null takes it away."""
+    _check_own(user_id, payload.user_id)
+    catalogue = await questions_service.published_catalogue(db)
+    question = catalogue.by_id.get(payload.question_id)
+    if question is None:
+        raise malformed("/question_id", "is no question of the current survey")
+    try:
+        answer = None if payload.answer is None else read_answer(question, payload.answer)
+    except BadAnswer as problem:
+        raise malformed("/answer", str(problem)) from problem
+    draft = await _open_draft(db, user_id, catalogue)
+    if answer is None:
+        await responses_crud.delete_answer(db, draft.id, question.id)
+    else:
+        await responses_crud.save_answer(db, draft.id, question.id, answer)
+    progress = progress_of(catalogue, await _answers_of(db, draft, catalogue))
+    return SavedOut(question_id=question.id, answer=answer, progress=ProgressOut.model_validate(progress))
+
+
+async def list_answers(db: Reads, user_id: UUID) -> list[AnswerOut]:
+    """The answers of the open draft, or else of the newest submission, in the catalogue's order."""
+    response = await responses_crud.find_current_response(db, user_id)
+    if response is None:
+        return []
+    catalogue = await _catalogue_for(db, response)
+    rows = {row.key: row for row in await responses_crud.list_answers(db, response.id)}
+    answers = carry_over(catalogue, {key: row.value for key, row in rows.items()})
+    return [
+        AnswerOut(
+            question_id=question.id,
+            key=question.key,
+            answer=answers[question.key],
+            answered_at=rows[question.key].answered_at,
+        )
+        for question in catalogue.questions
+        if question.key in answers
+    ]
+
+
+async def get_progress(db: Reads, user_id: UUID) -> Progress:
+    response = await responses_crud.find_current_response(db, user_id)
+    if response is None:
+        return progress_of(await questions_service.published_catalogue(db), {})
+    catalogue = await _catalogue_for(db, response)
+    return progress_of(catalogue, await _answers_of(db, response, catalogue))
+
+
+def _check_own(user_id: UUID, *named: str | None) -> None:
+    """Apps may name the person they answer for; anybody but the caller does not exist for them."""
+    if any(name is not None and name.lower() not in {"me", str(user_id)} for name in named):
+        raise NotFound
+
+
+async def _catalogue_for(db: Reads, response: Any) -> Catalogue:
+    """A submission is read with its own version, a draft with the one in which it would be submitted."""
+    if response.status == "complete":
+        return await questions_service.get_catalogue(db, response.version)
+    return await questions_service.published_catalogue(db)
+
+
+async def _answers_of(db: Reads, response: Any, catalogue: Catalogue) -> dict[str, Answer]:
+    rows = await responses_crud.list_answers(db, response.id)
+    return carry_over(catalogue, {row.key: row.value for row in rows})
+
+
+async def _open_draft(db: Transaction, user_id: UUID, catalogue: Catalogue) -> Any:
+    """The person's draft of this version, which starts with what they answered last, as far as it still fits."""
+    source = await responses_crud.find_open_response_for_update(db, user_id)
+    if source is not None and source.version == catalogue.version:
+        return source
+    if source is not None:
+        await responses_crud.supersede_response(db, source.id)
+    else:
+        source = await responses_crud.find_submitted_response(db, user_id)
+    draft, is_new = await responses_crud.find_or_create_open_response(db, user_id, catalogue.version)
+    if is_new and source is not None:
+        carried = await _answers_of(db, source, catalogue)
+        await responses_crud.replace_answers(db, draft.id, _by_id(catalogue, carried))
+    return draft
+
+
+def _by_id(catalogue: Catalogue, answers: dict[str, Answer]) -> dict[int, Answer]:
+    return {catalogue.by_key[key].id: answer for key, answer in answers.items()}
+
+
+def _read_all(catalogue: Catalogue, given: Sequence[AnswerIn], saved: dict[str, Answer]) -> dict[str, Answer]:
+    """The answers that count, or Malformed naming each one that is none by its place in what was sent."""
+    places: dict[str, int] = {}
+    errors: list[FieldError] = []
+    for place, answer in enumerate(given):
+        question = catalogue.by_id.get(answer.question_id)
+        if question is None:
+            errors.append(_error(place, "question_id", "is no question of the current survey"))
+        elif places.setdefault(question.key, place) != place:
+            errors.append(_error(place, "question_id", "is answered twice"))
+    reading = read_submission(catalogue, {key: given[place].answer for key, place in places.items()}, saved)
+    errors += [_error(places[key], "answer", message) for key, message in reading.bad.items()]
+    if errors:
+        raise Malformed(errors=errors)
+    return reading.answers
+
+
+def _error(place: int, field: str, message: str) -> FieldError:
+    return FieldError(pointer=f"/answers/{place}/{field}", message=message)
