@@ -12,6 +12,7 @@ from tests.support.services import (
     survey_service,
     user_service,
 )
+from tests.support.stack import stack
 
 __all__ = [
     "alert_service",
@@ -27,6 +28,7 @@ __all__ = [
     "score_service",
     "service_headers",
     "session_services",
+    "stack",
     "survey_service",
     "user_service",
 ]

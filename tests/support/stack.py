@@ -1,0 +1,119 @@
+"""The whole embedded stack, started by the command a person types, on ports and in a folder of its own."""
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local_stack.demo import answer_to
+from local_stack.layout import PORTS, Layout
+from local_stack.supervisor import Supervisor
+from tests.support.postgres import run_dir
+from tests.support.services import ROOT
+
+PASSWORD = "correct horse battery staple"
+
+
+class Stack:
+    def __init__(self, folder: Path, port_offset: int) -> None:
+        self.layout = Layout(folder, port_offset)
+        self.gateway = f"{self.layout.url('gateway')}/api/v1"
+
+    def command(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """`python -m local_stack …` as a person runs it, with its output."""
+        environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ},
+            "LOCAL_DIR": str(self.layout.folder),
+            "PORT_OFFSET": str(self.layout.port_offset),
+            **env,
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "local_stack", *words],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=170,
+        )  # fmt: skip
+
+    def supervised(self, action: str, service: str) -> None:
+        """Have the supervisor `stop` or `start` one process and wait for it."""
+        rpc = Supervisor(self.layout)._rpc
+        getattr(rpc, f"{action}Process")(f"services:{service}", True)
+
+    def new_person(self) -> "SignedIn":
+        return SignedIn(self)
+
+
+class SignedIn:
+    """Somebody who signed up through the gateway and logged in, with a client that carries their token."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.email = f"person-{random.randrange(10**12)}@example.com"  # noqa: S311 - a name, not a secret
+        self.client = httpx.Client(base_url=stack.gateway, timeout=30)
+        credentials = {"email": self.email, "password": PASSWORD}
+        self.user_id = self.ok("POST", "/auth/signup", credentials, 201)["id"]
+        self.session = self.ok("POST", "/auth/login", credentials)
+        self.client.cookies.clear()
+        self.client.headers["Authorization"] = f"Bearer {self.session['access_token']}"
+
+    def ok(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+        answer = self.client.request(method, path, json=body)
+        assert answer.status_code == status, f"{method} {path} → {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def answer_survey(self, **facts: float) -> None:
+        """Answer everything as the demo person would, but for the facts named."""
+        questions = self.ok("GET", "/survey/questions")
+        answers = [
+            {"question_id": each["id"], "answer": facts.get(each.get("fact") or "") or answer_to(each)}
+            for each in questions
+        ]
+        self.ok("POST", "/survey/submit", {"answers": answers})
+
+    def wait_for(self, path: str, done: Any, limit_s: float = 20) -> Any:
+        deadline = time.monotonic() + limit_s
+        while True:
+            answer = self.client.get(path)
+            if answer.status_code == 200 and done(answer.json()):
+                return answer.json()
+            assert time.monotonic() < deadline, f"GET {path} stayed {answer.status_code} {answer.text}"
+            time.sleep(0.1)
+
+
+def _free_offset() -> int:
+    for _ in range(100):
+        offset = random.randrange(200, 4_000, 10)  # noqa: S311
+        if all(_is_free(port + offset) for port in PORTS.values()):
+            return offset
+    raise RuntimeError("no offset with all ports free")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@contextmanager
+def running_stack(name: str, **env: str) -> Iterator[Stack]:
+    stack = Stack(run_dir() / name, _free_offset())
+    started = stack.command("up", **env)
+    try:
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield stack
+    finally:
+        stack.command("reset")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """One stack for all tests of a worker; mark them `xdist_group("stack")`, so that there is one for the run."""
+    # The suites of gateway limits have gateways of their own; here limits would only make tests wait for each other.
+    with running_stack("stack", RATE_LIMIT_FACTOR="100") as running:
+        yield running
