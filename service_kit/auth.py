@@ -94,13 +94,13 @@ class Authenticator:
             while True:
                 try:
                     response = await client.get(self.settings.jwks_url)
-                    self._use(tokens.KeySet.from_jwks(response.raise_for_status().json()))
+                    self.use(tokens.KeySet.from_jwks(response.raise_for_status().json()))
                 except (httpx.HTTPError, KeyError, ValueError, TypeError) as error:
                     # The keys in hand stay good: a stopped user service stops nobody.
                     log.warning("keys_not_refreshed", exc_type=type(error).__name__)
                 await asyncio.sleep(KEYS_REFRESH_S)
 
-    def _use(self, keys: tokens.KeySet) -> None:
+    def use(self, keys: tokens.KeySet) -> None:
         if keys.kids != self._keys.kids:
             self._keys = keys
             self._verified.clear()

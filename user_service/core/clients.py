@@ -1,0 +1,43 @@
+"""Who is at the other end of a request: its address, concealed, and what it calls itself."""
+
+import hashlib
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from fastapi import Request
+
+from service_kit.auth import client_address
+from user_service.core.keys import Keys
+
+USER_AGENT_LENGTH_MAX = 300
+IPV6_BLOCK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    address_hash: bytes
+    user_agent: str
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The same for two requests from one program at one address."""
+        return hashlib.sha256(self.address_hash + self.user_agent.encode()).digest()
+
+
+def client_of(request: Request, keys: Keys) -> Client:
+    address = address_block(client_address(request, request.app.state.settings))
+    user_agent = request.headers.get("user-agent", "")[:USER_AGENT_LENGTH_MAX]
+    return Client(keys.conceal("address", address), user_agent)
+
+
+def address_block(address: str) -> str:
+    """An IPv4 address itself, but the /64 of an IPv6 address: one customer has all of that."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((parsed.packed, IPV6_BLOCK), strict=False))

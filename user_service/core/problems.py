@@ -1,0 +1,41 @@
+"""Everything that can go wrong here and has a name."""
+
+from service_kit.problems import Conflict, Forbidden, NotFound, Problem, Unauthenticated
+
+
+class EmailTaken(Conflict):
+    code, title = "email_taken", "There is already an account with this email address."
+
+
+class InvalidCredentials(Unauthenticated):
+    code, title = "invalid_credentials", "The email or the password is not right."
+
+
+class InvalidRefreshToken(Unauthenticated):
+    code, title = "invalid_refresh_token", "This sign-in has ended; please sign in again."
+
+
+class WrongPassword(Forbidden):
+    code, title = "wrong_password", "Your current password is not right."
+
+
+class TooManyAttempts(Problem):
+    code, status, title = "too_many_attempts", 429, "Too many failed attempts; please wait before you try again."
+
+    def __init__(self, detail: str | None = None, *, retry_after_s: int = 60) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after_s)})
+
+
+class SessionNotFound(NotFound):
+    code, title = "session_not_found", "You have no such session."
+
+
+class UserNotFound(NotFound):
+    code, title = "user_not_found", "There is no such user."
+
+
+class LastAdministrator(Conflict):
+    code, title = "last_administrator", "This is the last active administrator; name another one first."
+
+
+CONSTRAINTS: dict[str, type[Problem]] = {"uq_users_email": EmailTaken}

@@ -1,0 +1,42 @@
+"""SQL on `failed_attempts`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Row, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service_kit.database import Reads
+from user_service.domain.throttling import ADDRESS_FAILURES_MAX
+from user_service.models import FailedAttempts
+
+# One more than the larger limit: the failure just recorded is judged by those before it.
+KEPT = ADDRESS_FAILURES_MAX + 1
+
+_with_newest = func.array_prepend(func.now(), FailedAttempts.failed_at, type_=ARRAY(DateTime(timezone=True)))
+_select = select(FailedAttempts, func.now().label("now")).where(
+    FailedAttempts.subject.in_(bindparam("subjects", expanding=True))
+)
+_record = (
+    pg_insert(FailedAttempts)
+    .values(subject=bindparam("subject"), failed_at=array([func.now()]))
+    .on_conflict_do_update(index_elements=[FailedAttempts.subject], set_={"failed_at": _with_newest[1:KEPT]})
+    .returning(FailedAttempts, func.now().label("now"))
+)
+_delete_old = delete(FailedAttempts).where(FailedAttempts.failed_at[1] < bindparam("before"))
+
+
+async def list_failures(db: Reads, subjects: Collection[bytes]) -> list[Row[Any]]:
+    return list((await db.execute(_select, {"subjects": list(subjects)})).all())
+
+
+async def record_failure(db: AsyncConnection, subject: bytes) -> Any:
+    """Note a failure now and return all that are kept, this one first. Two at once are counted one after the other."""
+    return (await db.execute(_record, {"subject": subject})).one()
+
+
+async def delete_failures_before(db: AsyncConnection, before: datetime) -> int:
+    return (await db.execute(_delete_old, {"before": before})).rowcount

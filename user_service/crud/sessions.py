@@ -1,0 +1,101 @@
+"""SQL on `sessions` and `refresh_tokens`."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service_kit.database import Reads
+from user_service.models import RefreshToken, Session
+
+_is_live = Session.ended_at.is_(None) & (Session.expires_at > func.now())
+_insert_session = insert(Session).returning(Session)
+_insert_token = insert(RefreshToken)
+# Both rows are locked: a waiter then sees them as its predecessor left them, not as its own snapshot had them.
+_select_token = (
+    select(
+        RefreshToken.spent_at, RefreshToken.spent_by, Session.id.label("session_id"), Session.user_id,
+        Session.expires_at, func.now().label("now"),
+    )
+    .join(Session, Session.id == RefreshToken.session_id)
+    .where(RefreshToken.token_hash == bindparam("token"), _is_live)
+    .with_for_update(of=(RefreshToken, Session))
+)  # fmt: skip
+_session_of_token = select(RefreshToken.session_id).where(RefreshToken.token_hash == bindparam("token"))
+_is_spent = select(RefreshToken.spent_at.is_not(None)).where(RefreshToken.token_hash == bindparam("token"))
+_spend = (
+    update(RefreshToken)
+    .where(RefreshToken.token_hash == bindparam("token"))
+    .values(spent_at=func.now(), spent_by=bindparam("by"))
+)
+_touch = update(Session).where(Session.id == bindparam("session")).values(last_used_at=func.now())
+_is_live_session = select(Session.id).where(
+    Session.id == bindparam("session"), Session.user_id == bindparam("of_user"), _is_live
+)
+_delete_expired = delete(Session).where(Session.expires_at < func.now())
+
+
+async def create_session(db: AsyncConnection, values: Mapping[str, Any], token_hash: bytes) -> Row[Any]:
+    """Start a session with its first refresh token."""
+    session = (await db.execute(_insert_session, values)).one()
+    await db.execute(_insert_token, {"token_hash": token_hash, "session_id": session.id})
+    return session
+
+
+async def find_refresh_token_for_update(db: AsyncConnection, token_hash: bytes) -> Any:
+    """Lock a token of a live session, with its whole family, and say how both stand."""
+    return (await db.execute(_select_token, {"token": token_hash})).first()
+
+
+async def is_spent(db: AsyncConnection, token_hash: bytes) -> bool:
+    return bool((await db.execute(_is_spent, {"token": token_hash})).scalar())
+
+
+async def rotate_refresh_token(
+    db: AsyncConnection, session_id: UUID, *, spent: bytes, spent_by: bytes, child: bytes
+) -> None:
+    await db.execute(_spend, {"token": spent, "by": spent_by})
+    await db.execute(_insert_token, {"token_hash": child, "session_id": session_id})
+    await db.execute(_touch, {"session": session_id})
+
+
+async def find_session_of_token(db: Reads, token_hash: bytes) -> UUID | None:
+    return (await db.execute(_session_of_token, {"token": token_hash})).scalar()
+
+
+async def is_live_session(db: Reads, user_id: UUID, session_id: UUID) -> bool:
+    return (await db.execute(_is_live_session, {"of_user": user_id, "session": session_id})).first() is not None
+
+
+async def list_sessions(db: Reads, user_id: UUID, *, before: UUID | None, limit: int) -> list[Row[Any]]:
+    """Up to `limit + 1` live sessions, newest first."""
+    statement = select(Session).where(Session.user_id == user_id, _is_live)
+    if before is not None:
+        statement = statement.where(Session.id < before)
+    return list((await db.execute(statement.order_by(Session.id.desc()).limit(limit + 1))).all())
+
+
+async def end_sessions(
+    db: AsyncConnection,
+    cause: str,
+    *,
+    session_id: UUID | None = None,
+    user_id: UUID | None = None,
+    except_for: UUID | None = None,
+    reason: str | None = None,
+) -> int:
+    """End one session, or those of a user, and say how many were live until now."""
+    statement = update(Session).where(_is_live).values(ended_at=func.now(), end_cause=cause, end_reason=reason)
+    if session_id is not None:
+        statement = statement.where(Session.id == session_id)
+    if user_id is not None:
+        statement = statement.where(Session.user_id == user_id)
+    if except_for is not None:
+        statement = statement.where(Session.id != except_for)
+    return (await db.execute(statement)).rowcount
+
+
+async def delete_expired_sessions(db: AsyncConnection) -> int:
+    return (await db.execute(_delete_expired)).rowcount

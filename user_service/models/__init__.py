@@ -1,0 +1,9 @@
+"""All tables of this service, so that migrations see them."""
+
+from user_service.models.attempts import FailedAttempts
+from user_service.models.base import Base
+from user_service.models.idempotency import IdempotencyKeys, idempotency_keys
+from user_service.models.sessions import RefreshToken, Session
+from user_service.models.users import User
+
+__all__ = ["Base", "FailedAttempts", "IdempotencyKeys", "RefreshToken", "Session", "User", "idempotency_keys"]

@@ -1,0 +1,50 @@
+"""Signing in and out on the wire."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AliasChoices, Field, StringConstraints
+
+from service_kit.schemas import Input, Output, Text
+from user_service.schemas.users import Email, NewPassword, Password, UserOut
+
+Token = Annotated[Text, StringConstraints(min_length=1, max_length=4_096)]
+
+
+class LoginIn(Input):
+    email: Email = Field(examples=["an@example.com"])
+    password: Password = Field(examples=["rice-paper-lantern"])
+    otp: Annotated[Text, StringConstraints(max_length=64)] | None = Field(
+        None, description="The second factor, for accounts that have one"
+    )
+
+
+class RefreshTokenIn(Input):
+    refresh_token: Token | None = Field(None, description="Absent: the cookie's")
+
+
+class AccessTokenIn(Input):
+    token: Token | None = Field(None, description="Absent: the Bearer")
+
+
+class ChangePasswordIn(Input):
+    old_password: Password = Field(validation_alias=AliasChoices("old_password", "oldPassword"))
+    new_password: NewPassword = Field(validation_alias=AliasChoices("new_password", "newPassword"))
+
+
+class SignedInOut(Output):
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - RFC 6750's word
+    expires_in: int = Field(description="Seconds the access token is good for")
+    refresh_token: str
+    user: UserOut
+
+
+class ClaimsOut(Output):
+    iss: str
+    aud: str
+    sub: UUID
+    sid: UUID
+    roles: list[str]
+    iat: int
+    exp: int

@@ -1,0 +1,72 @@
+"""Accounts on the wire."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, EmailStr, Field, StringConstraints
+
+from service_kit.schemas import Input, Instant, Output, Text
+from user_service.domain.passwords import LENGTH_MAX, LENGTH_MIN, normalise
+
+Email = Annotated[EmailStr, AfterValidator(str.lower)]
+Username = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+NewPassword = Annotated[
+    Text, StringConstraints(min_length=LENGTH_MIN, max_length=LENGTH_MAX), AfterValidator(normalise)
+]
+# At sign-in no rule is applied but a bound: whether a password would be accepted today says nothing about an old one.
+Password = Annotated[Text, StringConstraints(max_length=1_000), AfterValidator(normalise)]
+Reason = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class SignUpIn(Input):
+    email: Email = Field(examples=["an@example.com"])
+    password: NewPassword = Field(examples=["rice-paper-lantern"])
+    username: Username | None = Field(None, examples=["An"])
+
+
+class AccountIn(Input):
+    """What people may change about their account; an absent key stays as it is, with PUT as with PATCH."""
+
+    username: Username | None = Field(None, description="null clears it")
+    email: Email | None = Field(None, description="A new one needs `password` and is unverified until confirmed")
+    password: Password | None = Field(None, description="Your current password")
+
+
+class UserIn(SignUpIn):
+    """An account made by an administrator."""
+
+    is_admin: bool = False
+    disabled: bool = False
+
+
+class UserChangesIn(Input):
+    """What an administrator may change; an absent key stays as it is. A new password ends the user's sessions."""
+
+    username: Username | None = Field(None, description="null clears it")
+    email: Email | None = None
+    password: NewPassword | None = None
+    email_verified: bool | None = None
+    is_admin: bool | None = None
+    disabled: bool | None = None
+
+
+class ReasonIn(Input):
+    reason: Reason = Field(examples=["Reported as stolen"])
+
+
+class UserOut(Output):
+    id: UUID
+    email: str
+    username: str | None
+    is_admin: bool
+    disabled: bool
+    email_verified: bool
+    created_at: Instant
+
+
+class SummaryOut(Output):
+    total_users: int
+    active_users: int = Field(description="Those who are not disabled")
+    inactive_users: int = Field(description="Those who are disabled")
+    admin_users: int
+    new_users_today: int = Field(description="Since midnight UTC")

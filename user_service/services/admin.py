@@ -1,0 +1,84 @@
+"""What administrators do with accounts. There is always one active administrator left."""
+
+from typing import Any
+from uuid import UUID
+
+from service_kit.database import Reads, Transaction
+from service_kit.idempotency import IdempotencyKey, once
+from service_kit.pagination import decode_cursor, page_of
+from service_kit.schemas import utc_now
+from user_service.core.desk import Desk
+from user_service.core.problems import LastAdministrator
+from user_service.crud import sessions as sessions_crud
+from user_service.crud import users as users_crud
+from user_service.models import idempotency_keys
+from user_service.schemas.users import UserChangesIn, UserIn, UserOut
+from user_service.services.credentials import check_choice
+
+
+async def list_users(
+    db: Reads, search: str | None, disabled: bool | None, cursor: str | None, limit: int
+) -> dict[str, Any]:
+    (before,) = decode_cursor(cursor, UUID) or (None,)
+    rows = await users_crud.list_users(db, search=search, disabled=disabled, before=before, limit=limit)
+    items, following = page_of(rows, limit, lambda row: [str(row.id)])
+    return {"items": items, "next": following}
+
+
+async def create_user(desk: Desk, payload: UserIn, key: IdempotencyKey | None) -> Any:
+    check_choice("/password", payload.password, payload.email, payload.username)
+    values = payload.model_dump(exclude={"password"})
+    values["password_hash"] = await desk.hasher.hash(payload.password)
+    async with desk.database.transaction() as db:
+
+        async def create() -> UserOut:
+            return UserOut.model_validate(await users_crud.create_user(db, values))
+
+        return await once(db, idempotency_keys, key, create, status=201)
+
+
+async def update_user(desk: Desk, user_id: UUID, payload: UserChangesIn) -> Any:
+    changes = payload.model_dump(exclude_unset=True)
+    # Only a username can be set to null; null for another key says nothing, as if it were absent.
+    values = {name: value for name, value in changes.items() if value is not None or name == "username"}
+    user = await users_crud.get_user(desk.database.reader, user_id)
+    if "password" in values:
+        email, username = values.get("email", user.email), values.get("username", user.username)
+        check_choice("/password", values["password"], email, username)
+        values["password_hash"] = await desk.hasher.hash(values.pop("password"))
+        values["password_changed_at"] = utc_now()
+    if not values:
+        return user
+    async with desk.database.transaction() as db:
+        return await _update(db, user_id, values)
+
+
+async def _update(db: Transaction, user_id: UUID, values: dict[str, Any]) -> Any:
+    if values.get("is_admin") is False or values.get("disabled") is True:
+        await _keep_one_administrator(db, user_id)
+    user = await users_crud.update_user(db, user_id, values)
+    if values.get("disabled") is True:
+        await sessions_crud.end_sessions(db, "disabled", user_id=user_id)
+    elif "password_hash" in values:
+        await sessions_crud.end_sessions(db, "password_changed", user_id=user_id)
+    return user
+
+
+async def delete_user(db: Transaction, user_id: UUID) -> None:
+    await _keep_one_administrator(db, user_id)
+    await users_crud.delete_user(db, user_id)
+
+
+async def disable_user(db: Transaction, user_id: UUID, reason: str) -> Any:
+    return await _update(db, user_id, {"disabled": True, "status_reason": reason})
+
+
+async def sign_user_out(db: Transaction, user_id: UUID, reason: str) -> None:
+    await users_crud.get_user(db, user_id)
+    await sessions_crud.end_sessions(db, "ended_by_admin", user_id=user_id, reason=reason)
+
+
+async def _keep_one_administrator(db: Transaction, user_id: UUID) -> None:
+    """Refuse to go on if nobody else is an active administrator; two who try this on each other take turns."""
+    if await users_crud.lock_active_admins(db) == [user_id]:
+        raise LastAdministrator

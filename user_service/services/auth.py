@@ -1,0 +1,102 @@
+"""Signing up, in and out."""
+
+import time
+from typing import Any
+from uuid import UUID
+
+from service_kit.auth import Principal
+from service_kit.database import Transaction
+from service_kit.problems import Unauthenticated
+from service_kit.schemas import utc_now
+from service_kit.tokens import TokenError
+from user_service.core.cookies import REFRESH_COOKIE, SessionCookies
+from user_service.core.desk import Desk
+from user_service.core.keys import SignedIn, refresh_token_hash
+from user_service.core.problems import InvalidCredentials, InvalidRefreshToken, WrongPassword
+from user_service.crud import sessions as sessions_crud
+from user_service.crud import users as users_crud
+from user_service.schemas.auth import AccessTokenIn, ChangePasswordIn, LoginIn, RefreshTokenIn
+from user_service.schemas.users import SignUpIn
+from user_service.services import credentials, sessions
+from user_service.services.users import get_account
+
+
+async def signup(desk: Desk, payload: SignUpIn) -> Any:
+    credentials.check_choice("/password", payload.password, payload.email, payload.username)
+    values = payload.model_dump(exclude={"password"})
+    values["password_hash"] = await desk.hasher.hash(payload.password)
+    async with desk.database.transaction() as db:
+        return await users_crud.create_user(db, values)
+
+
+async def login(desk: Desk, payload: LoginIn) -> SignedIn:
+    user = await users_crud.find_user_by_email(desk.database.reader, payload.email)
+    stored = user.password_hash if user and not user.disabled else None
+    if not await credentials.password_fits(desk, payload.email, payload.password, stored):
+        raise InvalidCredentials
+    assert user is not None
+    renewed = await desk.hasher.hash(payload.password) if desk.hasher.is_outdated(user.password_hash) else None
+    async with desk.database.transaction() as db:
+        current = await users_crud.find_user_for_share(db, user.id)
+        if current is None or current.disabled or current.password_changed_at != user.password_changed_at:
+            raise InvalidCredentials
+        if renewed is not None:
+            await users_crud.update_user(db, user.id, {"password_hash": renewed})
+        return await sessions.start_session(db, desk, current)
+
+
+async def refresh(desk: Desk, cookies: SessionCookies, payload: RefreshTokenIn | None) -> SignedIn:
+    token = payload.refresh_token if payload else None
+    token = token or cookies.read(REFRESH_COOKIE)
+    if not token:
+        raise InvalidRefreshToken
+    return await sessions.refresh_session(desk, token)
+
+
+async def logout(
+    db: Transaction, desk: Desk, cookies: SessionCookies, bearer: str | None, payload: RefreshTokenIn | None
+) -> None:
+    """End the session of the body's refresh token, else of the Bearer, else of the cookie; without one all is done."""
+    token, session_id = payload.refresh_token if payload else None, _session_of(desk, bearer)
+    if token is None and session_id is None:
+        token = cookies.read(REFRESH_COOKIE)
+    if token is not None:
+        session_id = await sessions_crud.find_session_of_token(db, refresh_token_hash(token))
+    if session_id is not None:
+        await sessions_crud.end_sessions(db, "signed_out", session_id=session_id)
+    cookies.clear()
+
+
+def _session_of(desk: Desk, bearer: str | None) -> UUID | None:
+    try:
+        return desk.authenticator.person(bearer, time.time()).session_id if bearer else None
+    except TokenError:
+        return None  # an expired token names nobody any more, and signing out goes on with what else there is
+
+
+async def verify_token(desk: Desk, bearer: str | None, payload: AccessTokenIn | None) -> dict[str, Any]:
+    """The claims of a good token whose session still lives."""
+    token = (payload.token if payload else None) or bearer
+    if token is None:
+        raise Unauthenticated
+    try:
+        claims = desk.authenticator.claims(token)
+        person = desk.authenticator.person(token, time.time())
+    except TokenError as error:
+        raise Unauthenticated from error
+    if person.session_id is None or not await sessions_crud.is_live_session(
+        desk.database.reader, person.user_id, person.session_id
+    ):
+        raise Unauthenticated
+    return claims
+
+
+async def change_password(desk: Desk, person: Principal, payload: ChangePasswordIn) -> None:
+    user = await get_account(desk.database.reader, person.user_id)
+    if not await credentials.password_fits(desk, user.email, payload.old_password, user.password_hash):
+        raise WrongPassword
+    credentials.check_choice("/new_password", payload.new_password, user.email, user.username)
+    password_hash = await desk.hasher.hash(payload.new_password)
+    async with desk.database.transaction() as db:
+        await users_crud.update_user(db, user.id, {"password_hash": password_hash, "password_changed_at": utc_now()})
+        await sessions_crud.end_sessions(db, "password_changed", user_id=user.id, except_for=person.session_id)

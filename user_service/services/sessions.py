@@ -1,0 +1,91 @@
+"""How a session starts and goes on: one refresh token follows another (ADR 0007)."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from service_kit.database import Reads, Transaction
+from service_kit.pagination import decode_cursor, page_of
+from service_kit.schemas import utc_now
+from user_service.core.desk import Desk
+from user_service.core.keys import SignedIn, new_refresh_token, refresh_token_hash
+from user_service.core.problems import InvalidRefreshToken, SessionNotFound
+from user_service.crud import sessions as sessions_crud
+from user_service.crud import users as users_crud
+from user_service.domain.refreshing import Spent, Step, next_step
+from user_service.schemas.sessions import Scope
+
+log = structlog.get_logger()
+
+
+async def start_session(db: Transaction, desk: Desk, user: Any) -> SignedIn:
+    refresh_token = new_refresh_token()
+    values = {
+        "user_id": user.id,
+        "user_agent": desk.client.user_agent,
+        "address_hash": desk.client.address_hash,
+        "expires_at": utc_now() + desk.keys.session_life,
+    }
+    session = await sessions_crud.create_session(db, values, refresh_token_hash(refresh_token))
+    return desk.keys.signed_in(user, session.id, session.expires_at, refresh_token)
+
+
+async def refresh_session(desk: Desk, refresh_token: str) -> SignedIn:
+    """Exchange a refresh token for its child. What is decided about a stolen one is committed before it is refused."""
+    async with desk.database.transaction() as db:
+        signed_in = await _exchange(db, desk, refresh_token)
+    if signed_in is None:
+        raise InvalidRefreshToken
+    return signed_in
+
+
+async def _exchange(db: Transaction, desk: Desk, refresh_token: str) -> SignedIn | None:
+    token_hash = refresh_token_hash(refresh_token)
+    token = await sessions_crud.find_refresh_token_for_update(db, token_hash)
+    user = await users_crud.find_user(db, token.user_id) if token else None
+    if token is None or user is None or user.disabled:
+        return None
+    child = desk.keys.child_of(refresh_token)
+    child_hash, client = refresh_token_hash(child), desk.client.fingerprint
+    step = next_step(await _spent(db, token, child_hash, client), token.now)
+    if step is Step.REVOKE:
+        await sessions_crud.end_sessions(db, "token_reused", session_id=token.session_id)
+        log.warning("refresh_token_reused")
+        return None
+    if step is Step.ROTATE:
+        await sessions_crud.rotate_refresh_token(
+            db, token.session_id, spent=token_hash, spent_by=client, child=child_hash
+        )
+    else:
+        log.info("refresh_token_reissued")
+    return desk.keys.signed_in(user, token.session_id, token.expires_at, child)
+
+
+async def _spent(db: Transaction, token: Any, child_hash: bytes, client: bytes) -> Spent | None:
+    if token.spent_at is None:
+        return None
+    return Spent(token.spent_at, token.spent_by == client, await sessions_crud.is_spent(db, child_hash))
+
+
+async def list_sessions(
+    db: Reads, user_id: UUID, current: UUID | None, cursor: str | None, limit: int
+) -> dict[str, Any]:
+    (before,) = decode_cursor(cursor, UUID) or (None,)
+    rows = await sessions_crud.list_sessions(db, user_id, before=before, limit=limit)
+    items, following = page_of(rows, limit, lambda row: [str(row.id)])
+    return {"items": [{**row._asdict(), "current": row.id == current} for row in items], "next": following}
+
+
+async def end_session(db: Transaction, user_id: UUID, session_id: str) -> None:
+    try:
+        wanted = UUID(session_id)
+    except ValueError as error:
+        raise SessionNotFound from error
+    if await sessions_crud.end_sessions(db, "ended_by_user", session_id=wanted, user_id=user_id) == 0:
+        raise SessionNotFound
+
+
+async def end_sessions(db: Transaction, user_id: UUID, current: UUID | None, scope: Scope) -> None:
+    spared = current if scope == "others" else None
+    await sessions_crud.end_sessions(db, "ended_by_user", user_id=user_id, except_for=spared)
