@@ -15,6 +15,7 @@ CORS, JWT, BUFFER, LIMIT, HEADERS, ROUTER = (
     f"envoy.filters.http.{name}"
     for name in ("cors", "jwt_authn", "buffer", "local_ratelimit", "header_mutation", "router")
 )
+BUFFER_PER_ROUTE = f"{TYPE}.buffer.v3.BufferPerRoute"
 SIGNED_IN = "signed-in"
 BUCKETS_MAX = 10_000
 MEGABYTE = 2**20
@@ -116,7 +117,7 @@ def _counted_by(config: kong.RateLimitingConfig) -> Iterator[tuple[list[dict[str
 
 
 def buffer_per_route(plugin: kong.RequestSizeLimiting) -> dict[str, Any]:
-    return {"@type": f"{TYPE}.buffer.v3.BufferPerRoute", "buffer": {"max_request_bytes": _bytes(plugin)}}
+    return {"@type": BUFFER_PER_ROUTE, "buffer": {"max_request_bytes": _bytes(plugin)}}
 
 
 def header_mutation(file: kong.KongFile) -> dict[str, Any]:

@@ -10,6 +10,7 @@ PROBLEMS: dict[int, tuple[str, str]] = {
     401: ("unauthenticated", "A valid sign-in is needed."),
     403: ("forbidden", "This is not allowed."),
     404: ("not_found", "There is nothing here for you."),
+    405: ("method_not_allowed", "This method is not allowed here."),
     408: ("request_timeout", "The request took too long to arrive."),
     413: ("body_too_large", "The request's body is larger than allowed."),
     429: ("too_many_requests", "Too many requests. Please wait a little."),

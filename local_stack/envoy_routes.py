@@ -13,10 +13,20 @@ LITERAL = re.compile(r"[\w-]+")
 
 
 def virtual_host(file: kong.KongFile) -> dict[str, Any]:
-    host: dict[str, Any] = {"name": "gateway", "domains": ["*"], "routes": list(_routes(file))}
+    host: dict[str, Any] = {"name": "gateway", "domains": ["*"], "routes": [_no_tunnels(), *_routes(file)]}
     if cors := file.plugin(kong.Cors):
         host["typed_per_filter_config"] = {filters.CORS: filters.cors_policy(cors)}
     return host
+
+
+def _no_tunnels() -> dict[str, Any]:
+    """CONNECT has a body without end, for which the size limit would wait; Kong refuses the method too."""
+    return {
+        "name": "no-tunnels",
+        "match": {"connect_matcher": {}},
+        "direct_response": {"status": 405},
+        "typed_per_filter_config": {filters.BUFFER: {"@type": filters.BUFFER_PER_ROUTE, "disabled": True}},
+    }
 
 
 def _routes(file: kong.KongFile) -> Iterator[dict[str, Any]]:

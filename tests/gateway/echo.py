@@ -1,0 +1,70 @@
+"""A service that answers with what it was asked: `python echo.py PORT…` stands behind a gateway as all five at once."""
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import uvicorn
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def app(scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], send: Send) -> None:
+    """`?status=`, `?pause=` (seconds) and `?header=name:value` shape the answer; `/alerts/stream` sends two events."""
+    if scope["type"] != "http":
+        return
+    received = 0
+    while True:
+        message = await receive()
+        received += len(message.get("body", b""))
+        if not message.get("more_body"):
+            break
+    if scope["path"] == "/alerts/stream":
+        await _stream(send)
+        return
+    query = parse_qs(scope["query_string"].decode())
+    await asyncio.sleep(float(query.get("pause", ["0"])[0]))
+    lines = [("content-type", "application/json"), *(line.split(":", 1) for line in query.get("header", []))]
+    headers = [(name.encode(), value.encode()) for name, value in lines]
+    await send({"type": "http.response.start", "status": int(query.get("status", ["200"])[0]), "headers": headers})
+    body = b"" if scope["method"] == "HEAD" else json.dumps(_heard(scope, received)).encode()
+    await send({"type": "http.response.body", "body": body})
+
+
+def _heard(scope: dict[str, Any], received: int) -> dict[str, Any]:
+    return {
+        "port": scope["server"][1],
+        "method": scope["method"],
+        "path": scope["raw_path"].decode(),
+        "query": scope["query_string"].decode(),
+        "headers": [(name.decode(), value.decode("latin-1")) for name, value in scope["headers"]],
+        "received": received,
+    }
+
+
+async def _stream(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+    for number in (1, 2):
+        await send({"type": "http.response.body", "body": b"data: %d\n\n" % number, "more_body": True})
+        await asyncio.sleep(0.5)
+    await send({"type": "http.response.body", "body": b""})
+
+
+def main(ports: list[int]) -> None:
+    sockets = []
+    for port in ports:
+        # With the protocol left at 0, asyncio would not switch Nagle's algorithm off.
+        listener = socket.socket(proto=socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        sockets.append(listener)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75, proxy_headers=False)
+    asyncio.run(uvicorn.Server(config).serve(sockets=sockets))
+
+
+if __name__ == "__main__":
+    main([int(port) for port in sys.argv[1:]])

@@ -1,0 +1,81 @@
+"""How often one may call: open routes by address, the rest by token. Both counted where nobody can choose the key."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from tests.gateway.wire import Answer, Caller
+
+ME = "/api/v1/users/me"
+PER_ADDRESS, PER_TOKEN = 60, 600
+
+
+@pytest.fixture
+def addresses(caller: Caller) -> Caller:
+    if caller.address is None:
+        pytest.skip("needs loopback addresses of its own")
+    return caller
+
+
+def check_refusal(answer: Answer, limit: int) -> None:
+    assert answer.status == 429
+    assert 1 <= int(answer.one("Retry-After") or 0) <= 60
+    assert answer.one("RateLimit-Limit") == str(limit)
+    assert answer.one("RateLimit-Remaining") == "0"
+
+
+def check_allowance(call: Callable[[int], Answer], limit: int) -> None:
+    """As many as allowed pass, and one of those right after them does not; Envoy's buckets refill meanwhile."""
+    assert [call(number).status for number in range(limit)] == [200] * limit
+    after = (call(number) for number in range(limit))
+    check_refusal(next(answer for answer in after if answer.status != 200), limit)
+
+
+def test_open_routes_are_counted_by_address(addresses: Caller, another_caller: Caller, echo: dict[str, int]) -> None:
+    def call(number: int) -> Answer:
+        # Neither a changing token nor a changing X-Forwarded-For makes another caller of one.
+        changing = [("X-Forwarded-For", f"10.0.0.{number}"), ("Authorization", f"Bearer {number}")]
+        return addresses.send("POST", "/api/v1/auth/login", changing, b"{}")
+
+    check_allowance(call, PER_ADDRESS)
+    assert another_caller.send("POST", "/api/v1/auth/login", body=b"{}").status == 200
+    assert addresses.send("GET", "/api/v1/user/docs").status == 200, "each open route counts for itself"
+
+
+def test_the_rest_is_counted_by_token(caller: Caller, sign: Callable[..., str], echo: dict[str, int]) -> None:
+    mine, another = ([("Authorization", f"Bearer {sign()}")] for _ in range(2))
+    with closing(caller.connect()) as connection:
+
+        def call(number: int) -> Answer:
+            path = ME if number % 2 else "/api/v1/scores/me"
+            headers = [*mine, ("X-Forwarded-For", f"10.0.0.{number % 250}")]
+            return caller.send("GET", path, headers, over=connection)
+
+        check_allowance(call, PER_TOKEN)
+        assert caller.send("GET", ME, another, over=connection).status == 200
+
+
+def test_forged_tokens_use_up_nobodys_allowance(caller: Caller, sign: Callable[..., str], echo: dict[str, int]) -> None:
+    token = sign()
+    forged = [("Authorization", f"Bearer {token[:-8]}AAAAAAAA")]
+    assert {caller.send("GET", ME, forged).status for _ in range(50)} == {401}
+    answer = caller.send("GET", ME, [("Authorization", f"Bearer {token}")])
+    assert answer.one("RateLimit-Remaining") == str(PER_TOKEN - 1)
+
+
+def test_a_cookie_alone_is_counted_by_address(
+    addresses: Caller, another_caller: Caller, sign: Callable[..., str], echo: dict[str, int]
+) -> None:
+    def remaining(who: Caller) -> int:
+        answer = who.send("GET", ME, [("Cookie", f"access_token={sign()}")])
+        return int(answer.one("RateLimit-Remaining") or -1)
+
+    counted = [remaining(who) for who in (addresses, addresses, another_caller)]
+    assert counted == [PER_TOKEN - 1, PER_TOKEN - 2, PER_TOKEN - 1]
+
+
+def test_what_is_left_is_told(caller: Caller, bearer: tuple[str, str], echo: dict[str, int]) -> None:
+    answer = caller.send("GET", ME, [bearer])
+    assert (answer.one("RateLimit-Limit"), answer.one("RateLimit-Remaining")) == (str(PER_TOKEN), str(PER_TOKEN - 1))
+    assert answer.one("RateLimit-Reset") is not None
