@@ -1,0 +1,92 @@
+"""What a scorecard is: base points plus one integer from each table, and nothing else.
+
+The tables come from an artifact (`artifact.load_scorecard`), were trained on outcomes, and are never written by hand.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from score_service.domain.bands import Band
+from score_service.domain.features import Value
+
+
+class Shape(StrEnum):
+    """How points may move as the value grows; the loader refuses a table that breaks its own promise."""
+
+    FALLING = "falling"
+    RISING = "rising"
+    PEAKED = "peaked"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The points of one feature. Bin i holds edges[i-1] <= value < edges[i]; the bin after the last means unknown.
+
+    `missing_points` is None where the feature must be given. `frequencies` are the population's shares of every
+    bin, the unknown one last; `mean_points` is the average over those who answered.
+    """
+
+    feature: str
+    shape: Shape
+    peak: float | None
+    edges: tuple[float, ...]
+    points: tuple[int, ...]
+    missing_points: int | None
+    frequencies: tuple[float, ...]
+    mean_points: float
+    lowest: int
+    highest: int
+
+    @property
+    def missing_bin(self) -> int:
+        """The bin of an unknown value: one past the last bin of known ones."""
+        return len(self.points)
+
+    def bin_of(self, value: Value) -> int:
+        """Return the bin of `value`: with edges (0.3, 0.5), 0.29 is in bin 0, 0.30 in bin 1 and None in bin 3."""
+        return self.missing_bin if value is None else bisect_right(self.edges, value)
+
+    def points_of(self, bin_: int) -> int:
+        """Return the points of a bin; `ValueError` for the unknown bin of a feature that must be given."""
+        if bin_ < len(self.points):
+            return self.points[bin_]
+        if self.missing_points is None:
+            raise ValueError(f"{self.feature} must be given")
+        return self.missing_points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scorecard:
+    """A loaded artifact: everything needed to score, to explain, to watch for drift and to prove what was served.
+
+    `default_probability[s - 300]` is the probability of 90 days past due within two years at score s. `model_sd` is
+    the bootstrap standard deviation of the score, in points, within each band. `points_covariance` follows the order
+    of `tables`. `percentiles` are the training population's scores at 1 % to 99 %.
+    """
+
+    version: str
+    kind: str
+    sha256: str
+    data_sha256: str
+    base_points: int
+    tables: tuple[Table, ...]
+    required: tuple[str, ...]
+    default_probability: tuple[float, ...]
+    model_sd: Mapping[Band, float]
+    points_covariance: tuple[tuple[float, ...], ...]
+    percentiles: tuple[int, ...]
+    card: Mapping[str, object]
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The features that earn points, in the order of the tables."""
+        return tuple(table.feature for table in self.tables)
+
+    def table(self, feature: str) -> Table:
+        """Return the table of `feature`; `KeyError` when this scorecard does not use it."""
+        for table in self.tables:
+            if table.feature == feature:
+                return table
+        raise KeyError(feature)

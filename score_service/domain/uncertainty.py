@@ -1,0 +1,59 @@
+"""How far a score may be off: refitting the model would move it, and unknown answers would move it more."""
+
+from functools import lru_cache
+from math import sqrt
+
+from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE, band_of
+from score_service.domain.scorecard import Scorecard
+
+# Two-sided 90 % of a normal distribution.
+_Z90 = 1.6448536269514722
+_HALF_SCALE = (HIGHEST_SCORE - LOWEST_SCORE) / 2
+
+
+@lru_cache(maxsize=4096)
+def half_width(scorecard: Scorecard, score: int, unknown: tuple[str, ...] = ()) -> float:
+    """Return half the width of the 90 % interval, in points: 1.645 x sqrt(model variance + unknown answers' variance).
+
+    A model deviation of 6 points and nothing unknown give 9.9; a debt ratio nobody gave, worth 15 points either way
+    once the other answers are known, gives 26.6. `unknown` names features whose value nobody gave.
+    """
+    model_variance = scorecard.model_sd[band_of(score)] ** 2
+    return _Z90 * sqrt(model_variance + conditional_variance(scorecard, unknown))
+
+
+def confidence(half: float) -> float:
+    """Return 1 - half width / 275, within 0..1, to three decimals: half a width of 9.9 points is 0.964."""
+    return max(0.0, round(1 - half / _HALF_SCALE, 3))
+
+
+def conditional_variance(scorecard: Scorecard, unknown: tuple[str, ...]) -> float:
+    """Return the variance, in points squared, of the unknown features' points once the known ones are given.
+
+    For covariance blocks of unknown (u) and known (k) points this is the sum of all entries of
+    `C_uu - C_uk C_kk^-1 C_ku`: points with variance 225, correlated 0.6 with the one known table, leave
+    225 x (1 - 0.36) = 144.
+    """
+    names = scorecard.feature_names
+    inside = [i for i, name in enumerate(names) if name in unknown]
+    known = [i for i, name in enumerate(names) if name not in unknown]
+    covariance = scorecard.points_covariance
+    total = sum(covariance[i][j] for i in inside for j in inside)
+    shared = [sum(covariance[i][k] for i in inside) for k in known]
+    weights = _solve([[covariance[i][j] for j in known] for i in known], shared)
+    return max(0.0, total - sum(weight * value for weight, value in zip(weights, shared, strict=True)))
+
+
+def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
+    """Solve a symmetric positive semi-definite system by elimination; a direction without variance explains nothing."""
+    size = len(right)
+    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    for i in range(size):
+        if rows[i][i] <= 1e-9 * max(1.0, matrix[i][i]):
+            rows[i] = [0.0] * (size + 1)
+            rows[i][i] = 1.0
+        for k in range(size):
+            if k != i and rows[k][i] != 0.0:
+                factor = rows[k][i] / rows[i][i]
+                rows[k] = [a - factor * b for a, b in zip(rows[k], rows[i], strict=True)]
+    return [rows[i][size] / rows[i][i] for i in range(size)]

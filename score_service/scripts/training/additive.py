@@ -1,0 +1,166 @@
+"""The monotone additive fit: f(x) = b + Σ T_j[bin_j(x_j)], each table a cumulative sum of jumps with bounded signs.
+
+Logistic loss, an L1 price on the jumps and a little L2 make a convex problem with box bounds, solved by L-BFGS-B.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from score_service.domain.features import FEATURES
+from score_service.domain.scorecard import Shape
+from score_service.scripts.training.data import Floats
+from score_service.scripts.training.link import Link
+
+Codes = NDArray[np.int32]
+
+L1 = 1.0
+L2 = 1.0
+_OPTIONS = {"maxiter": 3000, "maxfun": 30_000, "maxcor": 30, "ftol": 1e-11, "gtol": 1e-7}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One feature's candidate bins and the direction in which its points may move."""
+
+    feature: str
+    shape: Shape
+    peak: float | None
+    edges: Floats
+
+    @property
+    def signs(self) -> Floats:
+        """+1 where points may rise across an edge, -1 where they may fall."""
+        if self.shape is Shape.PEAKED and self.peak is not None:
+            return np.where(self.edges <= self.peak, 1.0, -1.0)
+        return np.full(len(self.edges), 1.0 if self.shape is Shape.RISING else -1.0)
+
+    def codes(self, values: Floats) -> Codes:
+        """Return each value's bin; unknown values get the bin after the last."""
+        bins = np.searchsorted(self.edges, values, side="right")
+        return np.where(np.isnan(values), len(self.edges) + 1, bins).astype(np.int32)
+
+
+# The last candidate edge of each feature: beyond it fewer than some ten rows would decide.
+_LAST_EDGE = {
+    "utilisation": 1.99, "late30": 11, "late60": 7, "late90": 11, "debt_ratio": 5, "lines": 39, "mortgages": 15,
+    "age": 95, "dependents": 7,
+}  # fmt: skip
+_PEAKS = {"lines": 9.0, "mortgages": 1.0}
+
+
+def terms(features: tuple[str, ...]) -> tuple[Term, ...]:
+    """Return the terms of a model: every step of the answers' grid is a candidate edge."""
+    return tuple(_term(name) for name in features)
+
+
+def _term(name: str) -> Term:
+    feature = FEATURES[name]
+    first, last = feature.lower / feature.step + 1, _LAST_EDGE[name] / feature.step
+    # Dividing whole numbers gives 0.29, where 29 x 0.01 would give 0.29000000000000004.
+    edges = np.arange(round(first), round(last) + 1) / round(1 / feature.step)
+    shape = Shape.PEAKED if name in _PEAKS else Shape.RISING if name == "age" else Shape.FALLING
+    return Term(name, shape, _PEAKS.get(name), edges)
+
+
+@dataclass(frozen=True)
+class Additive:
+    """A fitted sum. A table has one number a bin and one for unknown, centred on the answers' mean; good is high."""
+
+    intercept: float
+    tables: tuple[Floats, ...]
+    parameters: Floats
+
+    def values(self, codes: tuple[Codes, ...]) -> Floats:
+        """Return f for rows given as bins."""
+        total = np.full(len(codes[0]), self.intercept)
+        for table, code in zip(self.tables, codes, strict=True):
+            total += table[code]
+        return total
+
+
+class Problem:
+    """The rows and terms of a fit; parameters are the intercept, then each term's jump sizes and its unknown malus."""
+
+    def __init__(
+        self, terms_: tuple[Term, ...], codes: tuple[Codes, ...], bad: NDArray[np.int64], weights: Floats
+    ) -> None:
+        self.terms, self.codes, self.weights = terms_, codes, weights
+        self.good = 1.0 - bad
+        self.shares = tuple(
+            _shares(np.bincount(code, weights, len(term.edges) + 2)[:-1])
+            for term, code in zip(terms_, codes, strict=True)
+        )
+        self.slices = tuple(_slices([len(term.edges) for term in terms_]))
+        self.size = self.slices[-1][0].stop + 1
+
+    def model(self, parameters: Floats) -> Additive:
+        """Return the tables that `parameters` mean.
+
+        An unknown value's number is minus a malus that cannot be negative, so leaving an answer out is never
+        better than the average answer: the serving rule is part of the fit, not a cap put on afterwards.
+        """
+        tables = []
+        for term, share, (jumps, malus) in zip(self.terms, self.shares, self.slices, strict=True):
+            table = np.concatenate(([0.0], np.cumsum(parameters[jumps] * term.signs)))
+            tables.append(np.append(table - share @ table, -parameters[malus]))
+        return Additive(float(parameters[0]), tuple(tables), parameters)
+
+    def loss(self, parameters: Floats, link: Link, penalty: tuple[float, float]) -> tuple[float, Floats]:
+        """Return the penalised mean logistic loss and its gradient."""
+        total = self.weights.sum()
+        value = self.model(parameters).values(self.codes)
+        log_odds, slope = link.with_slope(value)
+        residual = self.weights * (expit(log_odds) - self.good) * slope
+        gradient = np.empty(self.size)
+        gradient[0] = residual.sum()
+        for term, code, share, (jumps, malus) in zip(self.terms, self.codes, self.shares, self.slices, strict=True):
+            by_bin = np.bincount(code, residual, len(term.edges) + 2)
+            known = by_bin[:-1] - share * by_bin[:-1].sum()
+            gradient[jumps] = np.cumsum(known[::-1])[::-1][1:] * term.signs
+            gradient[malus] = -by_bin[-1]
+        sizes = parameters[1:]
+        gradient[1:] += penalty[0] + penalty[1] * sizes
+        fit = (self.weights * (np.logaddexp(0, log_odds) - self.good * log_odds)).sum()
+        return float((fit + penalty[0] * sizes.sum() + penalty[1] / 2 * (sizes @ sizes)) / total), gradient / total
+
+
+def fit_additive(problem: Problem, link: Link, start: Floats | None = None) -> Additive:
+    """Return the tables of least penalised loss under `link`, from `start` or from the overall odds."""
+    if start is None:
+        start = np.zeros(problem.size)
+        share = np.average(problem.good, weights=problem.weights)
+        start[0] = np.log(share / (1 - share))
+    result = minimize(
+        problem.loss,
+        start,
+        args=(link, (L1, L2)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(None, None)] + [(0, None)] * (problem.size - 1),
+        options=_OPTIONS,
+    )
+    if not result.success:
+        raise ArithmeticError(f"the fit did not converge: {result.message}")
+    return problem.model(result.x)
+
+
+def code_all(terms_: tuple[Term, ...], values: Mapping[str, Floats]) -> tuple[Codes, ...]:
+    """Return the bins of every row, one array a term."""
+    return tuple(term.codes(values[term.feature]) for term in terms_)
+
+
+def _shares(counts: Floats) -> Floats:
+    return counts / counts.sum()
+
+
+def _slices(edge_counts: list[int]) -> list[tuple[slice, int]]:
+    slices, position = [], 1
+    for count in edge_counts:
+        slices.append((slice(position, position + count), position + count))
+        position += count + 1
+    return slices

@@ -1,0 +1,100 @@
+"""From a fitted sum to integer points on the scale 300 to 850, and from a score back to a probability of default."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE
+from score_service.domain.features import FEATURES
+from score_service.scripts.training.additive import Additive, Codes, Problem, Term, fit_additive
+from score_service.scripts.training.data import Floats
+from score_service.scripts.training.link import IDENTITY, Link, fit_link
+
+Ints = NDArray[np.int64]
+
+ROUNDS = 6
+# The best possible person has 850; the worst half percent of the population shares 300.
+_SHARE_AT_LOWEST = 0.005
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Tables and link fitted in turn on the same rows."""
+
+    additive: Additive
+    link: Link
+
+
+@dataclass(frozen=True)
+class Scale:
+    """score = 850 - factor x (top - f): `top` is the best sum anyone can have, `factor` the points a unit of f."""
+
+    top: float
+    factor: float
+
+    def sums(self, score: Ints) -> Floats:
+        """Return the sum f that a score stands for."""
+        return self.top - (HIGHEST_SCORE - score) / self.factor
+
+
+@dataclass(frozen=True)
+class Points:
+    """An integer scorecard: base, one table a term with the unknown bin last, and default probabilities by score."""
+
+    base: int
+    tables: tuple[Ints, ...]
+    scale: Scale
+    default_probability: Floats
+
+    def earned(self, codes: tuple[Codes, ...]) -> Ints:
+        """Return the points of rows given as bins, one column a term."""
+        return np.column_stack([table[code] for table, code in zip(self.tables, codes, strict=True)])
+
+    def scores(self, codes: tuple[Codes, ...]) -> Ints:
+        """Return clip(base + Σ points, 300, 850) of rows given as bins."""
+        return np.clip(self.base + self.earned(codes).sum(axis=1), LOWEST_SCORE, HIGHEST_SCORE)
+
+    def probabilities(self, scores: Ints) -> Floats:
+        """Return the probability of default at each score."""
+        return self.default_probability[scores - LOWEST_SCORE]
+
+
+def fit(problem: Problem, bad: Ints) -> Fit:
+    """Return tables and link: the tables under the identity, then link and tables in turn, six times."""
+    additive, link = fit_additive(problem, IDENTITY), IDENTITY
+    for _ in range(ROUNDS):
+        link = fit_link(additive.values(problem.codes), bad)
+        additive = fit_additive(problem, link, additive.parameters)
+    return Fit(additive, fit_link(additive.values(problem.codes), bad))
+
+
+def scale_of(additive: Additive, codes: tuple[Codes, ...]) -> Scale:
+    """Return the scale on which the best sum is 850 and the lowest half percent of `codes` is at 300."""
+    top = additive.intercept + sum(float(table[:-1].max()) for table in additive.tables)
+    low = float(np.quantile(additive.values(codes), _SHARE_AT_LOWEST))
+    return Scale(top, (HIGHEST_SCORE - LOWEST_SCORE) / (top - low))
+
+
+def to_points(fitted: Fit, terms: tuple[Term, ...], codes: tuple[Codes, ...], bad: Ints) -> Points:
+    """Return the integer scorecard of a fit. The probabilities are fitted to the clipped integer scores."""
+    scale = scale_of(fitted.additive, codes)
+    base = round(HIGHEST_SCORE - scale.factor * (scale.top - fitted.additive.intercept))
+    tables = tuple(
+        _integers(table * scale.factor, code, FEATURES[term.feature].nullable)
+        for term, table, code in zip(terms, fitted.additive.tables, codes, strict=True)
+    )
+    draft = Points(base, tables, scale, np.empty(0))
+    link = fit_link(scale.sums(draft.scores(codes)), bad)
+    every_score = np.arange(LOWEST_SCORE, HIGHEST_SCORE + 1)
+    return Points(base, tables, scale, np.round(expit(-link(scale.sums(every_score))), 9))
+
+
+def _integers(table: Floats, code: Codes, nullable: bool) -> Ints:
+    """Round a table; unknown gets at most the average of the rounded answers, so rounding cannot reward silence."""
+    rounded = np.rint(table).astype(np.int64)
+    if nullable:
+        answered = code[code < len(table) - 1]
+        rounded[-1] = min(rounded[-1], int(np.floor(rounded[answered].mean())))
+    return rounded
