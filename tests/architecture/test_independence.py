@@ -67,8 +67,8 @@ def test_the_kit_stays_small_and_its_inventory_is_current() -> None:
     modules = {path.name for path in KIT.glob("*.py")} - {"__init__.py"}
     inventory = set(re.findall(r"^\| `(\w+\.py)` \|", (KIT / "README.md").read_text(), re.MULTILINE))
     assert inventory == modules
-    lines = sum(len(path.read_text().splitlines()) for path in KIT.glob("*.py"))
-    assert lines <= 1_800
+    lines = [line for path in KIT.glob("*.py") for line in path.read_text().splitlines() if line.strip()]
+    assert len(lines) <= 1_800
 
 
 def shape_of_main(service: str) -> tuple[list[str], list[str]]:
@@ -93,10 +93,9 @@ def test_every_main_is_short_and_says_the_same_thing_in_the_same_order(service: 
     allowed = 15 + (3 if (ROOT / service / "worker.py").exists() else 0)
     assert len((ROOT / service / "main.py").read_text().splitlines()) <= allowed
     sources, keywords = shape_of_main(service)
-    common = [source for source in sources if source not in {"SERVICE", "SERVICE.worker", "SERVICE.consumers"}]
-    assert common == [
-        "SERVICE.core.problems", "SERVICE.core.settings", "SERVICE.routers", "service_kit.app"
-    ]  # fmt: skip
+    assert sources == sorted(sources, key=lambda source: source.replace("SERVICE", service))
+    always = {"SERVICE.core.problems", "SERVICE.core.settings", "SERVICE.routers", "service_kit.app"}
+    assert always <= set(sources) <= always | {"SERVICE.worker", "SERVICE.consumers"}
     assert [word for word in keywords if word != "parts"] == ["title", "routers", "constraints"]
 
 
