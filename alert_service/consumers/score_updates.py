@@ -5,13 +5,14 @@ from typing import Any
 from fastapi import APIRouter
 
 from alert_service.core.auth import ReportScores
+from alert_service.core.problems import AlertExists
 from alert_service.schemas.alerts import AlertOut
 from alert_service.schemas.score_updates import ScoreUpdateIn
 from alert_service.services import score_updates as score_updates_service
 from service_kit.database import Transaction
 from service_kit.problems import Unauthenticated, problems
 
-router = APIRouter(tags=["score updates"], responses=problems(Unauthenticated))
+router = APIRouter(tags=["score updates"], responses=problems(Unauthenticated, AlertExists))
 
 
 @router.post("/score-updates", response_model=list[AlertOut])

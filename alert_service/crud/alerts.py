@@ -38,7 +38,7 @@ _delete = delete(Alert).where(*_one_of_user).returning(Alert.id)
 
 
 async def create_alerts(db: AsyncConnection, alerts: Sequence[Mapping[str, Any]]) -> None:
-    """Insert in order; a second alert of one kind for one event violates `uq_alerts_dedupe_key`."""
+    """Insert in order; a second alert of one kind for one event violates `uq_alerts_dedupe_key`: AlertExists."""
     await db.execute(_insert, alerts)
 
 

@@ -143,7 +143,7 @@ def test_an_event_that_fails_half_way_leaves_nothing_and_can_be_sent_again(perso
     )
     before = [person.count(table) for table in TABLES]
     failed = person.report(update)
-    assert (failed.status_code, failed.json()["code"]) == (500, "internal_error")
+    assert (failed.status_code, failed.json()["code"]) == (409, "alert_exists")
     assert [person.count(table) for table in TABLES] == before
     person.service.sql("DELETE FROM alerts WHERE dedupe_key = %s", key)
     assert kinds(person.report(update).json()) == ["personal_best", "big_rise", "threshold_up"]

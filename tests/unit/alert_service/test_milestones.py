@@ -130,6 +130,9 @@ class TestStreak:
     def test_a_row_after_a_fall_of_five_points_is_told_again(self) -> None:
         assert kinds_told([600, 601, 602, 603, 598, 599, 600, 601], Kind.RISE_STREAK) == [3, 7]
 
+    def test_the_five_points_count_from_the_top_of_the_row_not_from_where_it_was_told(self) -> None:
+        assert kinds_told([600, 601, 602, 603, 610, 605, 606, 607, 608], Kind.RISE_STREAK) == [3, 8]
+
 
 class TestOrder:
     @pytest.mark.parametrize("version", [1, 2])
