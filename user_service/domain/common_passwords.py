@@ -1,3 +1,102 @@
-"""Passwords that everybody tries first; ten characters and more, since shorter ones are refused anyway."""
+"""Passwords that everybody tries first, in lower case.
 
-COMMON_PASSWORDS = frozenset(["password123", "1234567890"])
+The most frequent ones of public breach statistics, with a few of this region. None has fewer than ten characters, since
+shorter ones are refused anyway.
+"""
+
+_LIST = """
+0000000000 0102030405 010203040506 0123456789 01234567890 0123654789 0147258369 0147852369 0192837465 0987654321
+1020304050 102030405060 1029384756 1111111111 11111111111 111111111111 1111122222 111222tianya 1122334455 112233445566
+1123581321 1212121212 1213141516 1223334444 123123123123 123123123a 1234509876 1234512345 1234554321 123456123456
+12345654321 123456654321 1234567890 12345678900 12345678900987654321 12345678901 12345678901234567890 1234567890a
+1234567890q 1234567890qwertyuiop 1234567890z 1234567891 12345678910 1234567891011 123456789123 123456789123456
+123456789123456789 1234567899 123456789987654321 123456789a 123456789aa 123456789abc 123456789asd 123456789b
+123456789c 123456789d 123456789e 123456789f 123456789g 123456789h 123456789i 123456789j 123456789k 123456789l
+123456789m 123456789n 123456789o 123456789p 123456789q 123456789qwe 123456789r 123456789s 123456789t 123456789v
+123456789w 123456789x 123456789z 123456abcd 123456qwer 123456qwerty 12345abcde 12345asdfg 12345qwert 12345qwerty
+12345zxcvb 1234qwerty 123hfjdk147 123qweasdzxc 1357908642 1357913579 1357924680 1472583690 147258369a 1a2a3a4a5a
+1a2b3c4d5e 1a2s3d4f5g 1asdfghjkl 1butterfly 1life2live 1q2w3e4r5t 1q2w3e4r5t6y 1q2w3e4r5t6y7u 1q2w3e4r5t6y7u8i
+1q2w3e4r5t6y7u8i9o 1q2w3e4r5t6y7u8i9o0p 1qaz2wsx3edc 1qaz2wsx3edc4rfv 1qazxsw23edc 1qwertyuio 1z2x3c4v5b 2000comeer
+2012comeer 2222222222 3333333333 3rjs1la7qe 4444444444 4815162342 5555555555 5hsu75kpot 6666666666 7777777777
+7894561230 789456123a 7elephants 7ugd5hip2j 8888888888 8phrowz624 9293709b13 9638527410 9876543210 9876543211
+987654321a 987654321q 9999999999 a123456789 a1234567890 a1a2a3a4a5 a1b2c3d4e5 a1s2d3f4g5 a987654321 aa12345678
+aaaaaaaaa1 aaaaaaaaaa abc1234567 abc123456789 abcd123456 abcde12345 abcdefg123 abcdefghij abercrombie abracadabra
+abrakadabra accounting admin12345 admin123456 adminadmin administrator administrator1 afghanistan alejandra1
+alejandro1 aleksander aleksandra alessandra alessandro alexander1 alexander2 alexandra1 alexandria amsterdam1
+anastasia1 anastasiya angeleyes1 anhyeuem123 annabelle1 anthony123 antoinette apocalypse applesauce argentina1
+armageddon arsenal123 asdf123456 asdfg12345 asdfghjkl1 asdfghjkl123 astalavista astonmartin astonvilla
+australia1 autumn2024 autumn2025 autumn2026 avrillavigne awesome123 azertyuiop b123456789 babyboy123 babygirl01
+babygirl07 babygirl08 babygirl09 babygirl10 babygirl11 babygirl12 babygirl13 babygirl14 babygirl15 babygirl16
+babygirl17 babygirl18 babygirl19 babygirl20 babygirl21 babygirl22 babygirl23 babygirl69 babygurl12 babygurl13
+backspace1 backstreet baili123com baltimore1 bangladesh baseball09 baseball10 baseball11 baseball12 baseball13
+baseball14 baseball15 baseball16 baseball17 baseball18 baseball20 baseball21 baseball22 baseball23 baseball24
+baseball25 basketball basketball1 battlefield beautiful1 beautiful2 bernadette bestfriend bettyboop1 birmingham
+blackberry blackjack1 blingbling blood4life blueberry1 boyfriend1 brandon123 braveheart brittany12 brokenhear
+browneyes1 buttercup1 butterfly0 butterfly1 butterfly2 butterfly3 butterfly4 butterfly5 butterfly6 butterfly7
+butterfly8 butterfly9 c123456789 c43qpul5rz calculator california callofduty candycane1 candygirl1 cardinals1
+casablanca cassandra1 catherine1 celtic1888 challenger change1234 changeme123 changemenow chargers21 charlie123
+charlotte1 cheerleader cheesecake chicken123 chihuahua1 chocolate1 chocolate2 chocolate3 chocolate7 chrisbrown
+christelle christian1 christian2 christina1 christine1 christmas1 christophe christopher christopher1 cinderella
+classof200 classof201 clementine cleopatra1 cleveland1 cocksucker combat123654 computador computadora concuaanh123
+confidence connection constantin contrasena cookies123 cool123456 copenhagen counterstrike countryboy couponsc10
+crackhead1 crazygirl1 creditscore creditscore1 creditscore123 cristiano7 crystal123 cutiepie12 cvzefh1gkc d123456789
+daddygirl1 daddysgirl dance4life dangerous1 danielle12 darthvader deathnote1 december10 december12 december13
+december19 december20 december21 december22 december25 deerhunter default123 delicious1 delpiero10 demon12345
+demon1q2w3e demon1q2w3e4r demon1q2w3e4r5t deutschland devilmaycry dictionary disneyland disturbed1 dominican1
+dominique1 dragonball dragonballz dragonfire eastside13 electrical elizabeth1 elizabeth2 elizabeth3 elizabeth7
+employment emyeuanh123 enterprise esmeralda1 evanescence evangelion everything evolution1 falloutboy familyguy1
+fantastic4 fcbarcelona felicidade fenerbahce finalfantasy fiorentina firefighter fisherman1 fktrcfylhf football01
+football07 football08 football09 football10 football11 football12 football123 football13 football14 football15
+football18 football20 football21 football22 football23 football24 football25 football32 football33 football34
+football44 football55 football69 football77 football88 football99 forever123 francesca1 francisco1 freedom123
+freestyle1 friends123 friends4ev friendship friendster gabriel123 gabriella1 gabrielle1 galatasaray generation
+gfhjkmgfhjkm ghhh47hj7649 ghostrider girlfriend godisgreat goldfinger greedisgood greenday12 greeneyes1 groupd2013
+guadalupe1 guatemala1 guest12345 gymnastics halloween1 hamburger1 hanoi12345 happiness1 happyfeet1 harrypotter
+heartbreak heartless1 heavymetal hello12345 hellokitty hellothere helloworld hernandez1 highlander hilaryduff
+hillbilly1 history278 hollister1 hollister2 hollywood1 hollywood2 homelesspa hondacivic houston713 htubcnhfwbz
+hurricane1 ilovegirls ilovejesus ilovemusic ilovemyfamily ilovemylife ilovemyself iloveyou11 iloveyou12 iloveyou123
+iloveyou1234 impossible inactive1996aug independent information ingodwetrust intermilan international internazionale
+ironmaiden j123456789 jackass123 jackson123 jacqueline jamesbond007 jamesbond1 january2025 jasmine123 jefferson1
+jennifer12 jessica123 jesuschris jesuschrist jesusislord jesussaves jobshop2002 johnathan1 johncena12 johnnydepp
+jonathan12 josephine1 juancarlos juliana123 justinbieb justinbieber k123456789 kamehameha katherine1 khongbiet123
+kingfisher klapaucius kobebryant konstantin kurtcobain l123456789 lamborghini leavemealone letmein123 letmeinnow
+lifeisgood lifesucks1 lighthouse lightning1 limpbizkit linkedin123 linkedin2011 linkinpark littlebit1 littleman1
+liverpool0 liverpool1 liverpool123 liverpool2 liverpool5 liverpool8 liverpool9 liverpoolfc livestrong login12345
+losangeles love123456 loveforever loveislife lovesucks1 loveyou123 lucifer666 lzhan16889 m123456789 mackenzie1
+madagascar madagaskar management manchester manchester1 maplestory maprchem56458 maradona10 margarita1 margherita
+marguerite marketing1 maryjane42 mastermind matematica matematika matkhau123 matkhau1234 matkhau12345 matthew123
+maximilian mcdonalds1 mechanical megaparol12345 melissa123 metallica1 metallica2 michael123 michaeljac michelle12
+michoacan1 mickeymouse milkshake1 minhasenha minicooper mississipp mississippi mitsubishi mmmmmmmmmm monday12345
+moneymaker monkey1234 monkeybutt montecarlo montgomery mostwanted motdepasse mothaibabon motherlode motorcycle
+multimedia multiplelog murcielago music4life musiclover mypassword mypassword1 mypassword123 nathaniel1 need4speed
+needforspeed networking neveragain nevermind1 newcastle1 neworleans newpassword newzealand nightmare1 nintendo64
+nissan350z nopassword northside1 notredame1 november10 november11 november12 november13 november15 november17
+november18 november19 november20 november21 november22 november23 nuttertools opensesame ordinateur p@ssw0rd123
+p@ssword123 paintball1 passw0rd123 password00 password01 password10 password11 password12 password123 password1234
+password12345 password123456 password13 password21 password22 password23 password69 password99 passwordpassword
+pathfinder patrick123 peanutbutter perfection philippine pineapple1 pittsburgh playboy123 playstation playstation2
+playstation3 poiuytrewq pok29q6666 pokemon123 porsche911 president1 prettyboy1 prettygirl priscilla1 professional
+prosperity psychology puertorico q123456789 q1w2e3r4t5 q1w2e3r4t5y6 qawsedrftg qazwsx1234 qazwsxedc1 qazwsxedc123
+qazwsxedcrfv quality123 quiksilver qwe1122334 qwe123456789 qweasdzxc1 qweasdzxc123 qwerasdfzxcv qwert12345 qwertasdfg
+qwerty1234 qwerty12345 qwerty123456 qwertyasdfgh qwertyqwerty qwertyuio1 qwertyuiop qwertyuiop1 qwertyuiop12
+qwertyuiop123 qwertzuiop r123456789 radiohead1 rainbow123 rammstein1 realmadrid rememberme remington1 revelation
+revolution richard123 riverplate riverside1 rjycnfynby roadrunner rockstar12 rodriguez1 ronaldinho ronaldo123
+root123456 runescape1 runescape2 s123456789 sacramento saigon12345 sailormoon salamander salamandra samsung123
+sanandreas schumacher sdf7asdf6asdg8df sebastian1 secret1234 secretpassword september1 september2 september9
+serendipity shakespeare shevchenko simpleplan skateboard slipknot12 slipknot66 slipknot666 smackdown1 smallville
+softball10 softball11 softball12 softball13 softball14 softball22 sojdlg123aljg solidsnake something1 sonnenschein
+sonyericsson southpark1 southpole1 southside1 southside3 spartan117 spiderman1 spiderman3 spring2024 spring2025
+spring2026 steelers43 stephanie1 stephanie2 stonecold1 strawberry successful summer2024 summer2025 summer2026
+summertime sunderland superduper superman12 superman123 supermario supernatural supersonic sweetheart sweetiepie
+sweetness1 sylvester1 syncmaster t123456789 taishan2011 technology teddybear1 telecaster telephone1 television
+temppassword tennessee1 terminator test123456 testing123 testpassword testtest123 thebeatles thunderbird tigerwoods
+timberlake timberland tinhyeu123 tinkerbell tokiohotel tottenham1 transformers trustno1234 trustnoone uhfybn8888
+undercover underground underoath1 undertaker underworld universal1 university valentina1 valentine1 vanessa123
+vfntvfnbrf vietnam123 vietnam1234 vietnam2024 vietnam2025 vietnam2026 viewsonic1 villanueva volkswagen volleyball
+vqsablpzla wachtwoord washington waterfall1 watermelon webhompass wednesday1 welcome123 welcome1234 welcome12345
+wellington westside13 whatever12 william123 winchester winter2024 winter2025 winter2026 wonderful1 wonderland
+wrestling1 xiang123456 xxxxxxxxxx yeuem12345 yjdsqgfhjkm yuantuo2012 z0102030405 z123456789 z1x2c3v4b5 zacatecas1
+zaq12wsxcde3 zxcasdqwe123 zxcvb12345 zxcvbnm123 zzzzzzzzzz
+"""
+
+COMMON_PASSWORDS = frozenset(_LIST.split())

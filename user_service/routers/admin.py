@@ -9,6 +9,7 @@ from service_kit.database import ReadOnly, Transaction
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
 from service_kit.pagination import Cursor, Limit, Page
 from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
+from service_kit.schemas import Text
 from user_service.core.auth import ManageUsers
 from user_service.core.desk import AtDesk
 from user_service.core.problems import EmailTaken, LastAdministrator, UserNotFound
@@ -18,7 +19,7 @@ from user_service.services import admin as admin_service
 
 router = APIRouter(prefix="/admin", tags=["admin"], responses=problems(Unauthenticated, Forbidden))
 
-Search = Annotated[str | None, Query(min_length=1, max_length=100, description="Part of an email or a username")]
+Search = Annotated[Text | None, Query(min_length=1, max_length=100, description="Part of an email or a username")]
 
 
 @router.get("/summary", response_model=SummaryOut)

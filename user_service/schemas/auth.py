@@ -5,16 +5,16 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field, StringConstraints
 
-from service_kit.schemas import Input, Output, Text
+from service_kit.schemas import PLAIN_TEXT, Input, Output
 from user_service.schemas.users import Email, NewPassword, Password, UserOut
 
-Token = Annotated[Text, StringConstraints(min_length=1, max_length=4_096)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=4_096), PLAIN_TEXT]
 
 
 class LoginIn(Input):
     email: Email = Field(examples=["an@example.com"])
     password: Password = Field(examples=["rice-paper-lantern"])
-    otp: Annotated[Text, StringConstraints(max_length=64)] | None = Field(
+    otp: Annotated[str, StringConstraints(max_length=64), PLAIN_TEXT] | None = Field(
         None, description="The second factor, for accounts that have one"
     )
 

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from pydantic import AfterValidator, EmailStr, Field, StringConstraints
 
-from service_kit.schemas import Input, Instant, Output, Text
+from service_kit.schemas import PLAIN_TEXT, Input, Instant, Output
 from user_service.domain.passwords import LENGTH_MAX, LENGTH_MIN, normalise
 
-Email = Annotated[EmailStr, AfterValidator(str.lower)]
-Username = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+# Lower case can be longer than what was typed (a Turkish capital dotted I becomes two), so its length counts.
+Email = Annotated[EmailStr, AfterValidator(str.lower), StringConstraints(max_length=254)]
+Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), PLAIN_TEXT]
 NewPassword = Annotated[
-    Text, StringConstraints(min_length=LENGTH_MIN, max_length=LENGTH_MAX), AfterValidator(normalise)
+    str, StringConstraints(min_length=LENGTH_MIN, max_length=LENGTH_MAX), PLAIN_TEXT, AfterValidator(normalise)
 ]
 # At sign-in no rule is applied but a bound: whether a password would be accepted today says nothing about an old one.
-Password = Annotated[Text, StringConstraints(max_length=1_000), AfterValidator(normalise)]
-Reason = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Password = Annotated[str, StringConstraints(max_length=1_000), PLAIN_TEXT, AfterValidator(normalise)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), PLAIN_TEXT]
 
 
 class SignUpIn(Input):
