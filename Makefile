@@ -43,10 +43,14 @@ check: .venv/installed  ## Linters, types and the rules of the architecture
 	@$(BIN)/lint-imports
 
 ##@ Development
-.PHONY: format migration requirements help
+.PHONY: format migration openapi requirements help
 format: .venv/installed  ## Format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 migration: .venv/installed  ## Write the next migration of SERVICE=... from its models, MESSAGE="..."
 	@$(BIN)/python tools/make_migration.py "$(SERVICE)" "$(MESSAGE)"
+openapi: .venv/installed  ## Write contracts/openapi/ anew from the code
+	@$(BIN)/python tools/export_openapi.py
+requirements:  ## Compile requirements*.txt from the .in files
+	@$(PYTHON) tools/compile_requirements.py
 help:  ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
