@@ -99,8 +99,9 @@ def _promises(table: Table, feature: Feature) -> Iterator[tuple[str, bool]]:
     yield f"points must be {table.shape}", _keeps_shape(table)
     yield "exactly a nullable feature has points for unknown", feature.nullable == (missing is not None)
     yield "unknown must not earn more than the average answer", missing is None or missing <= table.mean_points
-    yield "frequencies must be shares that sum to 1", (
-        all(0 <= f <= 1 for f in frequencies) and math.isclose(sum(frequencies), 1, abs_tol=1e-6)
+    yield (
+        "frequencies must be shares that sum to 1",
+        (all(0 <= f <= 1 for f in frequencies) and math.isclose(sum(frequencies), 1, abs_tol=1e-6)),
     )
 
 

@@ -132,9 +132,7 @@ def unanswered(features: Features, names: Iterable[str]) -> tuple[str, ...]:
     `{"utilisation": None}` answers utilisation (no card); `{"late30": None}` answers nothing.
     """
     return tuple(
-        name
-        for name in names
-        if name not in features or (features[name] is None and not FEATURES[name].nullable)
+        name for name in names if name not in features or (features[name] is None and not FEATURES[name].nullable)
     )
 
 

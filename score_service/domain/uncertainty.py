@@ -1,17 +1,14 @@
 """How far a score may be off: refitting the model would move it, and unknown answers would move it more."""
 
-from functools import lru_cache
 from math import sqrt
 
-from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE, band_of
+from score_service.domain.bands import band_of
 from score_service.domain.scorecard import Scorecard
 
 # Two-sided 90 % of a normal distribution.
 _Z90 = 1.6448536269514722
-_HALF_SCALE = (HIGHEST_SCORE - LOWEST_SCORE) / 2
 
 
-@lru_cache(maxsize=4096)
 def half_width(scorecard: Scorecard, score: int, unknown: tuple[str, ...] = ()) -> float:
     """Return half the width of the 90 % interval, in points: 1.645 x sqrt(model variance + unknown answers' variance).
 
@@ -20,11 +17,6 @@ def half_width(scorecard: Scorecard, score: int, unknown: tuple[str, ...] = ()) 
     """
     model_variance = scorecard.model_sd[band_of(score)] ** 2
     return _Z90 * sqrt(model_variance + conditional_variance(scorecard, unknown))
-
-
-def confidence(half: float) -> float:
-    """Return 1 - half width / 275, within 0..1, to three decimals: half a width of 9.9 points is 0.964."""
-    return max(0.0, round(1 - half / _HALF_SCALE, 3))
 
 
 def conditional_variance(scorecard: Scorecard, unknown: tuple[str, ...]) -> float:

@@ -14,8 +14,14 @@ from score_service.scripts.training.points import Ints, Points
 
 
 def document(
-    version: str, kind: str, sample: Sample, terms: tuple[Term, ...], codes: tuple[Codes, ...], points: Points,
-    model_sd: dict[str, float], card: dict[str, Any],
+    version: str,
+    kind: str,
+    sample: Sample,
+    terms: tuple[Term, ...],
+    codes: tuple[Codes, ...],
+    points: Points,
+    model_sd: dict[str, float],
+    card: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the artifact: tables without empty edges, population figures, golden vectors, and the card."""  # fmt: skip
     scores, earned = points.scores(codes), points.earned(codes)
@@ -32,7 +38,9 @@ def document(
         "model_sd": model_sd,
         "points_covariance": np.round(np.cov(earned[known].T), 3).tolist(),
         "percentiles": [int(s) for s in np.quantile(scores, np.arange(1, 100) / 100, method="inverted_cdf")],
-        "golden": [golden_vector(points.base, tables, points.default_probability, vector) for vector in _profiles(terms)],
+        "golden": [
+            golden_vector(points.base, tables, points.default_probability, vector) for vector in _profiles(terms)
+        ],
         "card": card,
     }
 

@@ -1,0 +1,105 @@
+"""Why a score is not higher, in at most four reasons: each event named once, nothing named that cost nothing."""
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from score_service.domain.evaluation import Evaluation
+from score_service.domain.features import FEATURES, Group
+from score_service.domain.scorecard import Scorecard, Shape, Table
+from score_service.domain.texts import Text, english
+
+MOST_REASONS = 4
+
+
+class Measure(StrEnum):
+    """Against what a loss is measured: the best answer ("what would raise it") or the average one ("why below")."""
+
+    TO_RAISE = "to_raise"
+    BELOW_AVERAGE = "below_average"
+
+
+class Reason(NamedTuple):
+    """A group of features that cost points. `code` is versioned, `points` is what was lost, `features` who lost it."""
+
+    code: str
+    group: Group
+    points: float
+    features: tuple[str, ...]
+    text: str
+
+
+class _Loss(NamedTuple):
+    points: float
+    code: str
+    features: tuple[str, ...]
+
+
+def reasons(
+    scorecard: Scorecard, evaluation: Evaluation, measure: Measure = Measure.TO_RAISE, text: Text = english
+) -> tuple[Reason, ...]:
+    """Return the four groups that lost most, largest first; ties keep the scorecard's order.
+
+    Late counts of 30, 60 and 90 days are one reason, because one bad spell shows in all three: losses of 48, 0 and 30
+    points are "late payments, 78 points". The measure is max - points, or mean - points; a group that did not lose is
+    never named.
+    """
+    lost: list[tuple[float, int, str, Group, tuple[str, ...]]] = []
+    for group, members in _losses(scorecard, measure):
+        if len(members) == 1:
+            position, by_bin = members[0]
+            points, code, features = by_bin[evaluation.bins[position]]
+        else:
+            points, code, features = _together([by_bin[evaluation.bins[position]] for position, by_bin in members])
+        if points > 0:
+            lost.append((-points, len(lost), code, group, features))
+    lost.sort()
+    return tuple(
+        Reason(code, group, -loss, features, text(code)) for loss, _, code, group, features in lost[:MOST_REASONS]
+    )
+
+
+def _together(losses: list[_Loss]) -> _Loss:
+    """A better-than-average table makes up for a worse one of its group; only the sum is a reason."""
+    names = [name for loss in losses if loss.points > 0 for name in loss.features]
+    return _Loss(sum(loss.points for loss in losses), max(losses).code, tuple(names))
+
+
+@lru_cache(maxsize=64)
+def _losses(
+    scorecard: Scorecard, measure: Measure
+) -> tuple[tuple[Group, tuple[tuple[int, tuple[_Loss, ...]], ...]], ...]:
+    """What every bin of every table loses, by group: it depends on the artifact alone, so it is worked out once."""
+    groups: dict[Group, list[tuple[int, tuple[_Loss, ...]]]] = {}
+    for position, table in enumerate(scorecard.tables):
+        best = table.highest if measure is Measure.TO_RAISE else table.mean_points
+        bins = range(len(table.points) + (table.missing_points is not None))
+        by_bin = tuple(_Loss(best - table.points_of(b), code_of(table, b), (table.feature,)) for b in bins)
+        groups.setdefault(FEATURES[table.feature].group, []).append((position, by_bin))
+    return tuple((group, tuple(members)) for group, members in groups.items())
+
+
+def code_of(table: Table, bin_: int) -> str:
+    """Return the code for losing points in a bin: 14 lines where 9 are best is `lines_many.v1`, 1 is `lines_few.v1`."""
+    group = FEATURES[table.feature].group
+    if group is Group.PAYMENT_HISTORY:
+        return "payment_history.v1"
+    if bin_ == table.missing_bin:
+        return "no_card.v1" if group is Group.UTILISATION else f"{table.feature}_unknown.v1"
+    if table.shape is Shape.PEAKED and table.peak is not None:
+        # A bin whose upper edge is at or below the peak lies on the rising side.
+        rising = bin_ < len(table.edges) and table.edges[bin_] <= table.peak
+        return _PEAKED_CODES[group][0 if rising else 1]
+    return _CODES[group]
+
+
+_CODES = {
+    Group.UTILISATION: "utilisation_high.v1",
+    Group.DEBT_RATIO: "debt_ratio_high.v1",
+    Group.AGE: "age_young.v1",
+    Group.DEPENDENTS: "dependents_many.v1",
+}
+_PEAKED_CODES = {
+    Group.LINES: ("lines_few.v1", "lines_many.v1"),
+    Group.MORTGAGES: ("mortgages_none.v1", "mortgages_several.v1"),
+}
