@@ -19,7 +19,7 @@ from service_kit.outbox import Relay
 async def background(app: FastAPI) -> AsyncIterator[None]:
     """Load the champion, so that a service whose artifact is damaged does not start; then relay until the end."""
     settings: Settings = app.state.settings
-    app.state.champion = load_scorecard(settings.champion.read_bytes())
+    app.state.champion = load_scorecard(settings.champion_file.read_bytes())
     app.state.surveys = SurveyClient(
         ServiceClient(settings, app.state.http, "survey_service", settings.survey_service_url)
     )

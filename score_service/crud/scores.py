@@ -41,7 +41,7 @@ def _upsert() -> Any:
             "calculated_at": after_the_last,
             "previous_score": CurrentScore.score,
             "previous_utilisation": CurrentScore.utilisation,
-            **{name: excluded[name] for name in ("score", "utilisation", "inputs", "explanation")},
+            **{name: excluded[name] for name in ("score", "utilisation", "inputs", "explanation", "recommendations")},
         },
     ).returning(*_columns)
 

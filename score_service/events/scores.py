@@ -11,7 +11,7 @@ from service_kit.outbox import add_event
 SCORE_CHANGED = "score.changed.v1"
 
 
-async def add_score_changed(db: AsyncConnection, current: Row[Any]) -> None:
+async def add_score_changed(db: AsyncConnection, current: Row[Any], reasons: list[dict[str, Any]]) -> None:
     """Called with the person's row locked, which puts their events in the order of their versions."""
     payload = {
         "user_id": str(current.user_id),
@@ -21,7 +21,7 @@ async def add_score_changed(db: AsyncConnection, current: Row[Any]) -> None:
         "category": current.explanation["category"],
         "model_version": current.explanation["model_version"],
         "score_version": current.version,
-        "reasons": current.explanation["reasons"],
+        "reasons": reasons,
         "calculated_at": current.calculated_at.isoformat(),
     }
     await add_event(db, outbox, key=current.user_id, kind=SCORE_CHANGED, payload=payload)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, String, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -55,5 +55,7 @@ class CurrentScore(Base):
     utilisation: Mapped[float | None]
     previous_utilisation: Mapped[float | None]
     inputs: Mapped[dict[str, Any]]
-    # What a read says of this decision beside the columns above, as it stands on the wire.
-    explanation: Mapped[dict[str, Any]]
+    # What a read says of this decision beside the columns above: codes for words, in the order of the wire. It is only
+    # ever read whole, which `json` does faster than `jsonb`, and keeps in order.
+    explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
+    recommendations: Mapped[list[Any]] = mapped_column(JSON)

@@ -83,11 +83,21 @@ class FactorOut(Output):
     value: float | None
     points: int
     max_points: int
-    weight: float
+    weight: int
     score: int = Field(ge=0, le=100)
     impact: Literal["positive", "negative", "neutral"]
     description: str
-    advice: str | None
+    advice: str
+
+
+class ReasonOut(Output):
+    """A group of features that cost points; `code` is versioned and means the same for ever."""
+
+    code: str = Field(examples=["utilisation_high.v1"])
+    group: str
+    points: float = Field(description="What the group lost against its best answer")
+    features: list[str]
+    text: str
 
 
 class KeyMetricsOut(Output):
@@ -118,7 +128,7 @@ class ScoreOut(Output):
     model_version: str
     base_points: int
     factors: list[FactorOut]
-    reasons: list[Any]
+    reasons: list[ReasonOut]
     flags: list[str]
     source: Literal["features", "answers", "survey"]
     inputs_from: InputsFromOut | None
@@ -166,5 +176,5 @@ class RecommendationOut(Output):
 class FactorsOut(Output):
     user_id: UUID
     factors: list[FactorOut]
-    reasons: list[Any]
+    reasons: list[ReasonOut]
     recommendations: list[RecommendationOut]

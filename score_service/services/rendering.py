@@ -1,4 +1,7 @@
-"""A stored decision as it stands on the wire."""
+"""A decision as it is stored, and as it stands on the wire.
+
+Codes and numbers are stored; the words are added when it is read, so that a score can be read in any language.
+"""
 
 from typing import Any
 
@@ -7,13 +10,21 @@ from fastapi.responses import Response
 
 from score_service.domain.bands import category_of
 from score_service.domain.evaluation import Evaluation
+from score_service.domain.factors import factors
+from score_service.domain.reasons import reasons
 from score_service.domain.scorecard import Scorecard
+from score_service.domain.texts import Text, english
 from score_service.services.inputs import Inputs
 from service_kit.schemas import utc_now
 
 
+def code_only(code: str) -> str:
+    """The words of no language: each text is its own code, to be looked up when it is read."""
+    return code
+
+
 def explanation_of(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:
-    """What a read will say of this decision, worked out once, when it is made."""
+    """Everything a read says of a decision that depends on nothing but the decision."""
     return {
         "band": evaluation.band,
         "category": category_of(evaluation.band),
@@ -23,21 +34,24 @@ def explanation_of(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs)
         "probability_of_default": evaluation.probability_of_default,
         "model_version": scorecard.version,
         "base_points": evaluation.base_points,
-        "factors": [],
-        "reasons": [],
+        "factors": factors(scorecard, evaluation, code_only),
+        "reasons": [reason._asdict() for reason in reasons(scorecard, evaluation, text=code_only)],
         "flags": evaluation.flags,
         "source": inputs.source,
         "inputs_from": inputs.inputs_from,
     }
 
 
-def score_on_the_wire(current: Any) -> dict[str, Any]:
+def score_on_the_wire(current: Any, text: Text = english) -> dict[str, Any]:
+    explanation = current.explanation
     return {
         "user_id": str(current.user_id),  # asyncpg has a UUID class of its own, which orjson refuses
         "current_score": current.score,
         "previous_score": current.previous_score,
         "change": 0 if current.previous_score is None else current.score - current.previous_score,
-        **current.explanation,
+        **explanation,
+        "factors": factors_on_the_wire(explanation, text),
+        "reasons": reasons_on_the_wire(explanation, text),
         "last_calculated": current.calculated_at,
         "version": current.version,
         "keyMetrics": {
@@ -49,10 +63,37 @@ def score_on_the_wire(current: Any) -> dict[str, Any]:
     }
 
 
-def _difference(new: float | None, old: float | None) -> float | None:
-    return None if new is None or old is None else round(new - old, 4)
+def factors_on_the_wire(explanation: dict[str, Any], text: Text = english) -> list[dict[str, Any]]:
+    return [
+        {
+            **factor,
+            "name": text(factor["name"]),
+            "description": text(factor["description"]),
+            "advice": text(factor["advice"]),
+        }
+        for factor in explanation["factors"]
+    ]
+
+
+def reasons_on_the_wire(explanation: dict[str, Any], text: Text = english) -> list[dict[str, Any]]:
+    return [{**reason, "text": text(reason["text"])} for reason in explanation["reasons"]]
+
+
+def factors_page(current: Any, text: Text = english) -> dict[str, Any]:
+    return {
+        "user_id": str(current.user_id),
+        "factors": factors_on_the_wire(current.explanation, text),
+        "reasons": reasons_on_the_wire(current.explanation, text),
+        "recommendations": [
+            {**act, "title": text(act["title"]), "text": text(act["text"])} for act in current.recommendations
+        ],
+    }
 
 
 def json_response(body: dict[str, Any]) -> Response:
-    """The hot read's way out: what was stored is known to be right, and checking it again would cost half the read."""
+    """The way out of the hottest read: what was stored was checked when it was written, and is not checked again."""
     return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), media_type="application/json")
+
+
+def _difference(new: float | None, old: float | None) -> float | None:
+    return None if new is None or old is None else round(new - old, 4)

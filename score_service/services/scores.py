@@ -10,12 +10,13 @@ from score_service.core.problems import SurveyIncomplete
 from score_service.crud import scores as scores_crud
 from score_service.domain.evaluation import Evaluation, evaluate
 from score_service.domain.features import Features, IncompleteError
+from score_service.domain.recommendations import recommendations
 from score_service.domain.scorecard import Scorecard
 from score_service.events.scores import add_score_changed
 from score_service.models import idempotency_keys
 from score_service.schemas.scores import CalculatedOut, CalculateIn
 from score_service.services.inputs import Inputs, gather_inputs
-from score_service.services.rendering import explanation_of, json_response, score_on_the_wire
+from score_service.services.rendering import code_only, explanation_of, json_response, score_on_the_wire
 from service_kit.database import Database, Reads, Transaction
 from service_kit.idempotency import Idempotency, once
 
@@ -61,11 +62,13 @@ async def _store(
             "utilisation": inputs.features["utilisation"],
             "inputs": inputs.features,
             "explanation": explanation_of(scorecard, evaluation, inputs),
+            "recommendations": recommendations(scorecard, evaluation, code_only),
         },
     )
     await scores_crud.create_score(db, current, _audit(scorecard, evaluation, inputs))
-    await add_score_changed(db, current)
-    return CalculatedOut(**score_on_the_wire(current), ignored=inputs.ignored)
+    wire = score_on_the_wire(current)
+    await add_score_changed(db, current, wire["reasons"])
+    return CalculatedOut(**wire, ignored=inputs.ignored)
 
 
 def _audit(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:

@@ -21,7 +21,8 @@ def upgrade() -> None:
         sa.Column("utilisation", sa.Double(), nullable=True),
         sa.Column("previous_utilisation", sa.Double(), nullable=True),
         sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("explanation", postgresql.JSON(astext_type=sa.Text()), nullable=False),
+        sa.Column("recommendations", postgresql.JSON(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_current_scores")),
     )
     op.create_table(
