@@ -1,10 +1,11 @@
 """SQL on `responses` and `answers`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,43 +15,45 @@ from survey_service.domain.catalogue import Answer as AnswerValue
 from survey_service.models import Answer, Question, Response
 
 _of_user = Response.user_id == bindparam("of_user")
+_is = Response.id == bindparam("of_response")
 _of_response = Answer.response_id == bindparam("of_response")
 _newest_submitted = (Response.submitted_at.desc(), Response.id.desc())
 
-_select_open_for_update = select(Response).where(_of_user, Response.status == "open").with_for_update()
-_select_submitted = (
-    select(Response).where(_of_user, Response.status == "complete").order_by(*_newest_submitted).limit(1)
+_answers_by_key = select(
+    func.coalesce(func.jsonb_object_agg(Question.key, Answer.value), text("'{}'::jsonb"))
+).join_from(Answer, Question)
+_with_answers = select(
+    Response, _answers_by_key.where(Answer.response_id == Response.id).scalar_subquery().label("answers")
 )
+
+_select_open_for_update = select(Response).where(_of_user, Response.status == "open").with_for_update()
+_select_submitted = _with_answers.where(_of_user, Response.status == "complete").order_by(*_newest_submitted).limit(1)
 _select_current = (
-    select(Response)
-    .where(_of_user, Response.status.in_(["open", "complete"]))
+    _with_answers.where(_of_user, Response.status.in_(["open", "complete"]))
     .order_by(Response.status.desc(), *_newest_submitted)
     .limit(1)
 )
-_insert = insert(Response).returning(Response)
 _insert_open = (
     pg_insert(Response)
     .values(status="open")
     .on_conflict_do_nothing(index_elements=[Response.user_id], index_where=Response.status == "open")
     .returning(Response)
 )
+_insert_complete = insert(Response).values(status="complete", submitted_at=func.now()).returning(Response)
 _complete = (
     update(Response)
-    .where(Response.id == bindparam("of_response"))
+    .where(_is)
     .values(status="complete", version=bindparam("on_version"), submitted_at=func.now())
     .returning(Response)
 )
-_supersede = update(Response).where(Response.id == bindparam("of_response")).values(status="superseded")
-_select_answers = (
-    select(Answer.question_id, Question.key, Answer.value, Answer.answered_at)
-    .join(Question, Question.id == Answer.question_id)
-    .where(_of_response)
-)
+_supersede = update(Response).where(_is).values(status="superseded")
+_select_answers = _answers_by_key.where(_of_response)
+_select_answer_times = select(Question.key, Answer.answered_at).join_from(Answer, Question).where(_of_response)
 _insert_answers = insert(Answer)
-_upsert_answer = pg_insert(Answer)
-_upsert_answer = _upsert_answer.on_conflict_do_update(
+_upsert = pg_insert(Answer)
+_upsert_answer = _upsert.on_conflict_do_update(
     index_elements=[Answer.response_id, Answer.question_id],
-    set_={"value": _upsert_answer.excluded.value, "answered_at": func.now()},
+    set_={"value": _upsert.excluded.value, "answered_at": func.now()},
 )
 _delete_answer = delete(Answer).where(_of_response, Answer.question_id == bindparam("of_question"))
 _delete_answers = delete(Answer).where(_of_response)
@@ -61,7 +64,7 @@ async def find_open_response_for_update(db: AsyncConnection, user_id: UUID) -> R
 
 
 async def find_submitted_response(db: Reads, user_id: UUID) -> Row[Any] | None:
-    """The newest complete response."""
+    """The newest complete response, with its `answers` by question key."""
     return (await db.execute(_select_submitted, {"of_user": user_id})).first()
 
 
@@ -73,7 +76,7 @@ async def get_submitted_response(db: Reads, user_id: UUID) -> Row[Any]:
 
 
 async def find_current_response(db: Reads, user_id: UUID) -> Row[Any] | None:
-    """The open draft if there is one, else the newest complete response."""
+    """The open draft if there is one, else the newest complete response; with its `answers` by question key."""
     return (await db.execute(_select_current, {"of_user": user_id})).first()
 
 
@@ -86,8 +89,7 @@ async def find_or_create_open_response(db: AsyncConnection, user_id: UUID, versi
 
 
 async def create_complete_response(db: AsyncConnection, user_id: UUID, version: int) -> Row[Any]:
-    values = {"user_id": user_id, "version": version, "status": "complete"}
-    return (await db.execute(_insert.values(submitted_at=func.now()), values)).one()
+    return (await db.execute(_insert_complete, {"user_id": user_id, "version": version})).one()
 
 
 async def complete_response(db: AsyncConnection, response_id: UUID, version: int) -> Row[Any]:
@@ -98,8 +100,19 @@ async def supersede_response(db: AsyncConnection, response_id: UUID) -> None:
     await db.execute(_supersede, {"of_response": response_id})
 
 
-async def list_answers(db: Reads, response_id: UUID) -> Sequence[Row[Any]]:
-    return (await db.execute(_select_answers, {"of_response": response_id})).all()
+async def get_answers(db: Reads, response_id: UUID) -> dict[str, AnswerValue]:
+    """The answers of a response by question key.
+
+    A locked draft's answers need this statement of their own: the one that waited for the lock still sees the answers
+    as they were before it waited.
+    """
+    answers: dict[str, AnswerValue] = (await db.execute(_select_answers, {"of_response": response_id})).scalar_one()
+    return answers
+
+
+async def get_answer_times(db: Reads, response_id: UUID) -> dict[str, datetime]:
+    rows = (await db.execute(_select_answer_times, {"of_response": response_id})).all()
+    return {row.key: row.answered_at for row in rows}
 
 
 async def save_answer(db: AsyncConnection, response_id: UUID, question_id: int, value: AnswerValue) -> None:

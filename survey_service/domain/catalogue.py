@@ -64,8 +64,10 @@ class Question:
         return next((option for option in self.options if option.value == value), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
+    """The questions of one version. There is one such object per version, so it is compared by identity."""
+
     version: int
     questions: tuple[Question, ...]
 

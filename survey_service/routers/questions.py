@@ -24,7 +24,7 @@ CallersLanguage = Annotated[Language, Depends(_callers_language)]
 
 
 @router.get("/questions", response_model=list[QuestionOut])
-async def list_questions(_: ReadQuestions, db: ReadOnly, language: CallersLanguage, response: Response) -> Any:
+async def list_questions(_: ReadQuestions, db: ReadOnly, language: CallersLanguage) -> Any:
     """The questions of the published version, in order and in your language."""
-    response.headers["Content-Language"] = language
-    return await questions_service.list_questions(db, language)
+    body = await questions_service.render_questions(db, language)
+    return Response(body, media_type="application/json", headers={"Content-Language": language})

@@ -15,8 +15,7 @@ from survey_service.services import questions as questions_service
 async def get_features(db: Reads, user_id: UUID) -> FeaturesOut:
     response = await responses_crud.get_submitted_response(db, user_id)
     catalogue = await questions_service.get_catalogue(db, response.version)
-    rows = await responses_crud.list_answers(db, response.id)
-    facts = facts_of(catalogue, {row.key: row.value for row in rows})
+    facts = facts_of(catalogue, response.answers)
     return FeaturesOut(
         user_id=user_id,
         response_id=response.id,

@@ -4,10 +4,12 @@ import csv
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 
 from service_kit.database import Reads, Transaction
 from survey_service.crud import questions as questions_crud
@@ -18,6 +20,8 @@ from survey_service.schemas.questions import OptionOut, QuestionOut
 
 BUILTIN = Path(__file__).parents[1] / "scripts" / "sample_questions.csv"
 KEPT_MAX = 32
+
+_question_list = TypeAdapter(list[QuestionOut])
 
 _kept: dict[int, Catalogue] = {}
 
@@ -42,9 +46,15 @@ def _question(row: Any) -> Question:
     return Question(**{**fields, "aliases": tuple(row["aliases"]), "options": options})
 
 
-async def list_questions(db: Reads, language: Language) -> list[QuestionOut]:
-    catalogue = await published_catalogue(db)
-    return [_in_language(question, catalogue.version, language) for question in catalogue.questions]
+async def render_questions(db: Reads, language: Language) -> bytes:
+    """The reply of `GET /survey/questions`, made once per version and language."""
+    return _rendered(await published_catalogue(db), language)
+
+
+@lru_cache(maxsize=KEPT_MAX)
+def _rendered(catalogue: Catalogue, language: Language) -> bytes:
+    questions = [_in_language(question, catalogue.version, language) for question in catalogue.questions]
+    return _question_list.dump_json(questions)
 
 
 def _in_language(question: Question, version: int, language: Language) -> QuestionOut:

@@ -20,7 +20,7 @@ async def submit_survey(db: Transaction, user_id: UUID, payload: SubmitIn) -> Su
     _check_own(user_id, payload.user_id, *(answer.user_id for answer in payload.answers))
     catalogue = await questions_service.published_catalogue(db)
     draft = await responses_crud.find_open_response_for_update(db, user_id)
-    saved = await _answers_of(db, draft, catalogue) if draft else {}
+    saved = await _saved_answers(db, draft, catalogue) if draft else {}
     answers = _read_all(catalogue, payload.answers, saved)
     missing = progress_of(catalogue, answers).missing
     if missing:
@@ -55,7 +55,7 @@ async def save_answer(db: Transaction, user_id: UUID, payload: AnswerIn) -> Save
         await responses_crud.delete_answer(db, draft.id, question.id)
     else:
         await responses_crud.save_answer(db, draft.id, question.id, answer)
-    progress = progress_of(catalogue, await _answers_of(db, draft, catalogue))
+    progress = progress_of(catalogue, await _saved_answers(db, draft, catalogue))
     return SavedOut(question_id=question.id, answer=answer, progress=ProgressOut.model_validate(progress))
 
 
@@ -65,17 +65,17 @@ async def list_answers(db: Reads, user_id: UUID) -> list[AnswerOut]:
     if response is None:
         return []
     catalogue = await _catalogue_for(db, response)
-    rows = {row.key: row for row in await responses_crud.list_answers(db, response.id)}
-    answers = carry_over(catalogue, {key: row.value for key, row in rows.items()})
+    answers = carry_over(catalogue, response.answers)
+    times = await responses_crud.get_answer_times(db, response.id)
     return [
         AnswerOut(
             question_id=question.id,
             key=question.key,
             answer=answers[question.key],
-            answered_at=rows[question.key].answered_at,
+            answered_at=times[question.key],
         )
         for question in catalogue.questions
-        if question.key in answers
+        if question.key in answers and question.key in times
     ]
 
 
@@ -84,7 +84,7 @@ async def get_progress(db: Reads, user_id: UUID) -> Progress:
     if response is None:
         return progress_of(await questions_service.published_catalogue(db), {})
     catalogue = await _catalogue_for(db, response)
-    return progress_of(catalogue, await _answers_of(db, response, catalogue))
+    return progress_of(catalogue, carry_over(catalogue, response.answers))
 
 
 def _check_own(user_id: UUID, *named: str | None) -> None:
@@ -100,9 +100,8 @@ async def _catalogue_for(db: Reads, response: Any) -> Catalogue:
     return await questions_service.published_catalogue(db)
 
 
-async def _answers_of(db: Reads, response: Any, catalogue: Catalogue) -> dict[str, Answer]:
-    rows = await responses_crud.list_answers(db, response.id)
-    return carry_over(catalogue, {row.key: row.value for row in rows})
+async def _saved_answers(db: Transaction, response: Any, catalogue: Catalogue) -> dict[str, Answer]:
+    return carry_over(catalogue, await responses_crud.get_answers(db, response.id))
 
 
 async def _open_draft(db: Transaction, user_id: UUID, catalogue: Catalogue) -> Any:
@@ -116,7 +115,7 @@ async def _open_draft(db: Transaction, user_id: UUID, catalogue: Catalogue) -> A
         source = await responses_crud.find_submitted_response(db, user_id)
     draft, is_new = await responses_crud.find_or_create_open_response(db, user_id, catalogue.version)
     if is_new and source is not None:
-        carried = await _answers_of(db, source, catalogue)
+        carried = await _saved_answers(db, source, catalogue)
         await responses_crud.replace_answers(db, draft.id, _by_id(catalogue, carried))
     return draft
 
