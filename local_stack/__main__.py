@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from local_stack import demo, doctor, logs, render, stack
+from local_stack import demo, doctor, logs, render, route_map, stack
 from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import ROOT, SERVICES, Layout, current_layout
@@ -78,6 +78,11 @@ def render_kong(_: Layout, arguments: argparse.Namespace) -> None:
     write_private(arguments.output, render.to_text(render.render(installation)), mode=0o644)
 
 
+def write_route_map(_: Layout, __: argparse.Namespace) -> None:
+    """Write the map of kong.yml's routes into kong/README.md."""
+    route_map.update()
+
+
 def admin(layout: Layout, arguments: argparse.Namespace) -> None:
     """Make an account an administrator, creating it with a one-time password if there is none."""
     environment = {**os.environ, "LOCAL_DIR": str(layout.folder), "PORT_OFFSET": str(layout.port_offset)}
@@ -94,6 +99,7 @@ COMMANDS: dict[str, Callable[[Layout, argparse.Namespace], None]] = {
     "demo": walk,
     "doctor": examine,
     "render": render_kong,
+    "route-map": write_route_map,
     "admin": admin,
 }
 

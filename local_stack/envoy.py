@@ -1,4 +1,4 @@
-"""The translation of a rendered kong.yml into Envoy's configuration (ADR 0003: one source, two gateways).
+"""The translation of a rendered kong.yml into Envoy's configuration.
 
 Envoy is given a bootstrap that never changes and two files it watches, so that a new key or route is taken up
 without a dropped request.

@@ -7,10 +7,10 @@ field has no default here, so that leaving it out is refused as well.
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 NAMED_GROUP = re.compile(r"\(\?<(\w+)>")
 HEADER_LINE = r"^[A-Za-z0-9-]+:.+$"
@@ -47,6 +47,12 @@ class RateLimitingConfig(Entity):
     policy: Literal["local"]
     fault_tolerant: Literal[True] = True
     hide_client_headers: Literal[False] = False
+
+    @model_validator(mode="after")
+    def name_the_header(self) -> Self:
+        if (self.limit_by == "header") != (self.header_name is not None):
+            raise ValueError("header_name belongs to limit_by: header, and to nothing else")
+        return self
 
 
 class RateLimiting(Entity):
@@ -220,7 +226,8 @@ def _place(document: Any, location: tuple[int | str, ...]) -> str:
         try:
             here = here[step]
         except (KeyError, IndexError, TypeError):
-            if step != parts[-1:][0]:
+            # pydantic names the kind of a plugin after its index; the name stands there already.
+            if [str(step)] != parts[-1:]:
                 parts.append(str(step))
             continue
         named = isinstance(step, int) and isinstance(here, dict)

@@ -2,26 +2,33 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 POLL_S = 0.2
 FIRST_LINES = 20
 
 
-def follow(folder: Path) -> Iterator[str]:
+def follow(folder: Path) -> Generator[str, None, None]:
     """The last lines of every log, then each new line as it is written; goes on for ever."""
     logs: dict[Path, Log] = {}
-    while True:
-        shown = []
-        for path in sorted(folder.glob("*.log")):
-            known = path in logs
-            log = logs.setdefault(path, Log(path)) if not known else logs[path]
-            lines = log.new_lines()
-            shown += [f"{path.stem:<16} | {line}" for line in (lines if known else lines[-FIRST_LINES:])]
-        yield from shown
-        if not shown:
-            time.sleep(POLL_S)
+    try:
+        while True:
+            shown = [line for path in sorted(folder.glob("*.log")) for line in _new_lines(logs, path)]
+            yield from shown
+            if not shown:
+                time.sleep(POLL_S)
+    finally:
+        for log in logs.values():
+            log.close()
+
+
+def _new_lines(logs: "dict[Path, Log]", path: Path) -> list[str]:
+    known = path in logs
+    if not known:
+        logs[path] = Log(path)
+    lines = logs[path].new_lines()
+    return [f"{path.stem:<16} | {line}" for line in (lines if known else lines[-FIRST_LINES:])]
 
 
 class Log:
@@ -31,6 +38,9 @@ class Log:
         self.path = path
         self._file = path.open(errors="replace")
         self._partial = ""
+
+    def close(self) -> None:
+        self._file.close()
 
     def new_lines(self) -> list[str]:
         lines = self._rest()

@@ -128,15 +128,15 @@ class Supervisor:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
 
-    @property
-    def _rpc(self) -> Any:
+    def _call(self, method: str, *arguments: object) -> Any:
         # After one failed call supervisor's transport can make no other, so each call has its own.
         transport = SupervisorTransport(None, None, serverurl=f"unix://{socket_file(self.layout)}")
-        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        with ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
 
     def is_running(self) -> bool:
         try:
-            self._rpc.getState()
+            self._call("getState")
         except (OSError, Fault):
             return False
         return True
@@ -154,16 +154,16 @@ class Supervisor:
             time.sleep(POLL_S)
 
     def start(self, group: str) -> None:
-        self._rpc.startProcessGroup(group, False)
+        self._call("startProcessGroup", group, False)
 
     def processes(self) -> list[dict[str, Any]]:
         """What supervisor knows of each process: `name`, `group`, `statename`, `pid`, `start` and `description`."""
-        return list(self._rpc.getAllProcessInfo())
+        return list(self._call("getAllProcessInfo"))
 
     def shutdown(self) -> None:
         """Stop everything, in the order gateway, services, PostgreSQL, and return when all is gone."""
-        pid = int(self._rpc.getPID())
-        self._rpc.shutdown()
+        pid = int(self._call("getPID"))
+        self._call("shutdown")
         while command_line(pid):
             time.sleep(POLL_S)
 

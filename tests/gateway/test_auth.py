@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -28,7 +28,7 @@ def claims() -> dict[str, object]:
     return {"sub": "somebody", "exp": int(time.time()) + 300}
 
 
-def unsigned(header: dict[str, object]) -> str:
+def unsigned(header: Mapping[str, object]) -> str:
     return f"{b64(header)}.{b64(claims())}."
 
 

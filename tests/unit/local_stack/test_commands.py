@@ -1,0 +1,114 @@
+"""What a person at the terminal reads: one sentence and no traceback."""
+
+import errno
+import os
+import signal
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from local_stack import __main__ as commands
+from local_stack import demo, logs, stack
+from local_stack.errors import StackError
+from local_stack.layout import Layout
+from local_stack.processes import command_line, end
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LOCAL_DIR", str(tmp_path / "stack"))
+    monkeypatch.delenv("PORT_OFFSET", raising=False)
+    return tmp_path / "stack"
+
+
+def test_a_bad_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("PORT_OFFSET", "many")
+    assert commands.main(["status"]) == 1
+    assert capsys.readouterr().err == "PORT_OFFSET must be a whole number from 0 to 50103, and is 'many'.\n"
+
+
+def test_a_stack_that_does_not_run_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.main(["status"]) == 1
+    assert capsys.readouterr().err == "The stack is not running; make up starts it.\n"
+    assert commands.main(["down"]) == 0
+
+
+def test_a_full_disk_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(_: Layout) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/keys")
+
+    monkeypatch.setattr(stack, "down", full)
+    assert commands.main(["down"]) == 1
+    assert capsys.readouterr().err == "The disk is full: /somewhere/keys. Free some space and try again.\n"
+
+
+def test_another_system_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Layout) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(stack, "down", broken)
+    with pytest.raises(PermissionError):
+        commands.main(["down"])
+
+
+def test_a_taken_port_is_named_with_the_setting_that_moves_it(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        offset = other.getsockname()[1] - 8002
+        with pytest.raises(StackError) as refusal:
+            stack.refuse_taken_ports(Layout(folder, offset))
+    text = str(refusal.value)
+    assert f"Port {offset + 8002} (user_service) is taken by another program" in text
+    assert "PORT_OFFSET=" in text
+
+
+def test_a_process_with_a_reused_id_is_left_alone() -> None:
+    before = command_line(os.getpid())
+    end(os.getpid(), "another program's command", signal.SIGKILL, 0)
+    assert command_line(os.getpid()) == before
+
+
+def test_logs_are_followed_through_rotation(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("one\ntwo\nthr")
+    with closing(logs.Log(path)) as log:
+        assert log.new_lines() == ["one", "two"]
+        with path.open("a") as file:
+            file.write("ee\nfour\n")
+        path.rename(tmp_path / "a.log.1")
+        path.write_text("five\n")
+        assert log.new_lines() == ["three", "four", "five"]
+        assert log.new_lines() == []
+
+
+def test_all_logs_are_followed_at_once_from_their_last_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("".join(f"{number}\n" for number in range(100)))
+    (tmp_path / "b.log").write_text("x\n")
+    with closing(logs.follow(tmp_path)) as lines:
+        shown = [next(lines) for _ in range(logs.FIRST_LINES + 1)]
+        assert [shown[0], shown[-1]] == ["a                | 80", "b                | x"]
+        with (tmp_path / "a.log").open("a") as file:
+            file.write("new\n")
+        assert next(lines) == "a                | new"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ({"question_type": "number", "fact": "income", "min": 0, "max": None}, 4_200),
+        ({"question_type": "number", "fact": "income", "min": 0, "max": 3_000}, 3_000),
+        ({"question_type": "number", "fact": None, "min": 2, "max": 9}, 2),
+        ({"question_type": "text"}, "Nothing to add"),
+        (
+            {
+                "question_type": "single_choice",
+                "options": [{"value": "often", "facts": {"late30": 2}}, {"value": "never", "facts": {"late30": 0}}],
+            },
+            "never",
+        ),
+        ({"question_type": "multiple_choice", "options": [{"value": "a"}, {"value": "b"}]}, ["a"]),
+    ],
+)
+def test_the_demo_person_answers_plausibly(question: dict[str, object], answer: object) -> None:
+    assert demo.answer_to(question) == answer
