@@ -20,9 +20,11 @@ def up(layout: Layout, arguments: argparse.Namespace) -> None:
     with stack.locked(layout):
         stack.up(layout)
         account = demo.account_of(layout)
-        if not account.walked and not arguments.no_demo:
-            demo.walk(layout, account)
-    print(_addresses(layout, account))
+        try:
+            if not account.walked and not arguments.no_demo:
+                demo.walk(layout, account)
+        finally:
+            print(_addresses(layout, account))
 
 
 def down(layout: Layout, _: argparse.Namespace) -> None:
