@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,7 +35,7 @@ async def get_state_for_update(db: AsyncConnection, user_id: UUID) -> State:
 
 
 async def update_state(db: AsyncConnection, user_id: UUID, state: State) -> None:
-    await db.execute(_update_state.values(**asdict(state), updated_at=func.now()), {"of_user": user_id})
+    await db.execute(_update_state, {"of_user": user_id, **asdict(state)})
 
 
 async def create_milestones(

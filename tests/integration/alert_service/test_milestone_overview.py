@@ -31,10 +31,9 @@ def test_it_says_when_and_at_what_score_each_was_reached_and_how_far_the_next_is
 
 def test_reaching_one_again_keeps_the_first_time(person: ScoredPerson) -> None:
     person.scored(671, 640, 699)
-    assert [(each["threshold"], each["score"]) for each in person.get("/milestones/me").json()["reached"]] == [
-        (580, 671),
-        (670, 671),
-    ]
+    milestones = person.get("/milestones/me").json()
+    assert [(each["threshold"], each["score"]) for each in milestones["reached"]] == [(580, 671), (670, 671)]
+    assert milestones["next"] == {"threshold": 740, "band": "very_good", "points_to_go": 41}
 
 
 def test_beyond_the_last_one_nothing_is_next(person: ScoredPerson) -> None:

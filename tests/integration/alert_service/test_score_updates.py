@@ -119,17 +119,23 @@ def test_an_event_waits_for_the_one_before_of_the_same_person_and_for_nobody_els
     person: ScoredPerson, new_scored_person: NewScoredPerson
 ) -> None:
     person.scored(600)
-    update, somebody_else = person.update(690), new_scored_person()
-    with ThreadPoolExecutor(1) as pool, psycopg2.connect(person.service.database_url) as held:
-        with held.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM milestone_states WHERE user_id = %s FOR UPDATE", [str(person.user_id)])
+    update, somebody_else = person.update(690, score_version=3), new_scored_person()
+    with ThreadPoolExecutor(1) as pool, psycopg2.connect(person.service.database_url) as before:
+        cursor, user_id = before.cursor(), str(person.user_id)
+        cursor.execute("SELECT 1 FROM milestone_states WHERE user_id = %s FOR UPDATE", [user_id])
         waiting = pool.submit(person.report, update)
         assert kinds(somebody_else.scored(700)) == ["first_score"]
         time.sleep(0.3)
         assert not waiting.done()
-        held.rollback()
-        assert "threshold_up" in kinds(waiting.result(10).json())
-    held.close()
+        # What held the row was version 2: 685 points, with 670 reached and told.
+        cursor.execute(
+            "UPDATE milestone_states SET score_version = 2, score = 685, held = 670, best = 685, best_told = 685 "
+            "WHERE user_id = %s",
+            [user_id],
+        )
+        before.commit()
+        assert kinds(waiting.result(10).json()) == ["personal_best"]
+    before.close()
 
 
 def test_an_event_that_fails_half_way_leaves_nothing_and_can_be_sent_again(person: ScoredPerson) -> None:
