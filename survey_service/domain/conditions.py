@@ -39,13 +39,10 @@ def _truth(
         case {"all": parts}:
             return _all(_truth(part, answers, shown) for part in parts)
         case {"any": parts}:
-            inverted = _all(_not(_truth(part, answers, shown)) for part in parts)
-            return _not(inverted)
+            return _not(_all(_not(_truth(part, answers, shown)) for part in parts))
         case {"question": key, **test}:
-            if shown.get(key) is False:
-                return False
             answer = answers.get(key)
-            return None if answer is None else _passes(test, answer)
+            return _all((shown.get(key), None if answer is None else _passes(test, answer)))
     raise ValueError("not a condition")
 
 
