@@ -7,6 +7,7 @@ collector before the first request is served.
 import asyncio
 import gc
 import re
+import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -80,23 +81,34 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logging(settings.service, settings.log_level)
-        await asyncio.to_thread(upgrade, settings)
         async with AsyncExitStack() as stack:
-            database = app.state.database = Database(settings)
-            stack.push_async_callback(database.engine.dispose)
-            await database.warm()
-            app.state.authenticator = Authenticator(settings)
-            app.state.http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
-            checks["database"] = database.ping
-            await stack.enter_async_context(running(app.state.authenticator.follow_keys()))
-            for part in parts:
-                await stack.enter_async_context(part(app))
-            _settle_the_collector()
+            try:
+                await _start(app, stack, settings, parts, checks)
+            except Exception as error:
+                # Before the first request there is nothing personal that a message could repeat.
+                log.exception("start_failed", reason=str(error).partition("\n")[0][:300])
+                raise
             log.info("service_started", version=app.version)
             yield
             log.info("service_stopping")
 
     return lifespan
+
+
+async def _start(
+    app: FastAPI, stack: AsyncExitStack, settings: ServiceSettings, parts: Sequence[Part], checks: dict[str, Check]
+) -> None:
+    await asyncio.to_thread(upgrade, settings)
+    database = app.state.database = Database(settings)
+    stack.push_async_callback(database.engine.dispose)
+    await database.warm()
+    app.state.authenticator = Authenticator(settings)
+    app.state.http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
+    checks["database"] = database.ping
+    await stack.enter_async_context(running(app.state.authenticator.follow_keys()))
+    for part in parts:
+        await stack.enter_async_context(part(app))
+    _settle_the_collector()
 
 
 def _settle_the_collector() -> None:
@@ -110,7 +122,7 @@ def _settle_the_collector() -> None:
 async def running(work: Any) -> AsyncIterator[None]:
     """Run a coroutine beside the service, and end it when the service stops."""
     task = asyncio.create_task(work)
-    task.add_done_callback(_report)
+    task.add_done_callback(_end_with)
     try:
         yield
     finally:
@@ -119,9 +131,11 @@ async def running(work: Any) -> AsyncIterator[None]:
             await task
 
 
-def _report(task: asyncio.Task[Any]) -> None:
+def _end_with(task: asyncio.Task[Any]) -> None:
+    """A service whose relay died would look healthy and deliver nothing; ended, it is started anew."""
     if not task.cancelled() and task.exception() is not None:
         log.error("background_task_died", exc_info=task.exception())
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _add_docs(app: FastAPI) -> None:

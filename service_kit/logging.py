@@ -50,7 +50,9 @@ def configure_logging(service: str, level: str) -> None:
 
 def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     error = event.pop("exc_info", None)
-    if isinstance(error, tuple):
+    if error is True:
+        error = sys.exception()
+    elif isinstance(error, tuple):
         error = error[1]
     if isinstance(error, BaseException):
         event["exc_type"] = f"{type(error).__module__}.{type(error).__qualname__}"
