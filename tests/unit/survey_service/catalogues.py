@@ -2,11 +2,12 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import survey_service
-from survey_service.domain.catalogue import Catalogue, Question
+from survey_service.domain.catalogue import Catalogue
 from survey_service.domain.catalogue_rows import read_rows
 
 BUILTIN = Path(survey_service.__file__).parent / "scripts" / "sample_questions.csv"
@@ -26,16 +27,7 @@ def option(value: str, **facts: float) -> dict[str, Any]:
 def catalogue(*rows: dict[str, str]) -> Catalogue:
     questions, errors = read_rows(rows)
     assert errors == []
-    return Catalogue(1, tuple(_numbered(questions)))
-
-
-def _numbered(questions: list[Question]) -> list[Question]:
-    numbered = [{**vars_of(question), "id": number} for number, question in enumerate(questions, start=1)]
-    return [Question(**each) for each in numbered]
-
-
-def vars_of(question: Question) -> dict[str, Any]:
-    return {name: getattr(question, name) for name in Question.__dataclass_fields__}
+    return Catalogue(1, tuple(replace(question, id=number) for number, question in enumerate(questions, start=1)))
 
 
 def builtin_rows() -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_service.domain.answers import BadAnswer, carry_over, read_answer, read_submission
-from survey_service.domain.catalogue import snake_case
+from survey_service.domain.catalogue import Question, snake_case
 from tests.unit.survey_service.catalogues import SMALL, catalogue, option, row
 
 ANYTHING = st.recursive(
@@ -77,13 +77,13 @@ def test_an_option_that_is_a_number_is_chosen_by_the_number() -> None:
 
 @given(st.sampled_from(SMALL.questions), ANYTHING)
 def test_whatever_is_sent_is_an_answer_or_refused_and_reading_an_answer_again_changes_nothing(
-    question: object, raw: object
+    question: Question, raw: object
 ) -> None:
     try:
-        answer = read_answer(question, raw)  # type: ignore[arg-type]
+        answer = read_answer(question, raw)
     except BadAnswer:
         return
-    assert read_answer(question, answer) == answer  # type: ignore[arg-type]
+    assert read_answer(question, answer) == answer
 
 
 def test_what_is_sent_for_a_question_that_is_not_asked_is_ignored_good_or_bad() -> None:
