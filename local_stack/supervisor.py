@@ -129,10 +129,17 @@ class Supervisor:
         self.layout = layout
 
     def _call(self, method: str, *arguments: object) -> Any:
+        with self._proxy() as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
+
+    def _proxy(self) -> ServerProxy:
         # After one failed call supervisor's transport can make no other, so each call has its own.
         transport = SupervisorTransport(None, None, serverurl=f"unix://{socket_file(self.layout)}")
-        with ServerProxy("http://127.0.0.1", transport=transport) as proxy:
-            return getattr(proxy.supervisor, method)(*arguments)
+        return ServerProxy("http://127.0.0.1", transport=transport)
+
+    @property
+    def _rpc(self) -> Any:
+        return self._proxy().supervisor
 
     def is_running(self) -> bool:
         try:
@@ -155,6 +162,13 @@ class Supervisor:
 
     def start(self, group: str) -> None:
         self._call("startProcessGroup", group, False)
+
+    def stop_service(self, name: str) -> None:
+        """Stop one service and return when it is gone; it stays away until it is started."""
+        self._call("stopProcess", f"services:{name}", True)
+
+    def start_service(self, name: str) -> None:
+        self._call("startProcess", f"services:{name}", True)
 
     def processes(self) -> list[dict[str, Any]]:
         """What supervisor knows of each process: `name`, `group`, `statename`, `pid`, `start` and `description`."""
