@@ -1,4 +1,4 @@
-"""What callers may do here: people read and tidy their own alerts; only the score service reports scores."""
+"""What callers may do here: people see to their own alerts and goals; only the score service reports scores."""
 
 from typing import Annotated
 
@@ -11,6 +11,7 @@ ReadAlerts = OwnUserId
 DeleteAlerts = OwnUserId
 ReadScoreUpdates = OwnUserId
 ReadMilestones = OwnUserId
+ManageGoal = OwnUserId
 
 MarkOwnAlerts = Person
 ReportScores = Annotated[str, Depends(ServiceCaller("score_service"))]

@@ -23,9 +23,9 @@ _insert_milestones = pg_insert(Milestone).on_conflict_do_nothing()
 _select_milestones = select(Milestone).where(Milestone.user_id == bindparam("of_user")).order_by(Milestone.threshold)
 
 
-async def find_state(db: Reads, user_id: UUID) -> State | None:
+async def get_state(db: Reads, user_id: UUID) -> State:
     row = (await db.execute(_select_state, {"of_user": user_id})).first()
-    return State(*row) if row else None
+    return State(*row) if row else State()
 
 
 async def get_state_for_update(db: AsyncConnection, user_id: UUID) -> State:

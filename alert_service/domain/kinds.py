@@ -12,6 +12,7 @@ class Kind(StrEnum):
     BIG_RISE = "big_rise"
     BIG_DROP = "big_drop"
     RISE_STREAK = "rise_streak"
+    GOAL_REACHED = "goal_reached"
 
 
 class Type(StrEnum):
@@ -31,6 +32,7 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
     Kind.THRESHOLD_UP: (Type.MILESTONE, Severity.INFO),
     Kind.PERSONAL_BEST: (Type.MILESTONE, Severity.INFO),
     Kind.RISE_STREAK: (Type.MILESTONE, Severity.INFO),
+    Kind.GOAL_REACHED: (Type.MILESTONE, Severity.INFO),
     Kind.BIG_RISE: (Type.SCORE_CHANGE, Severity.LOW),
     Kind.THRESHOLD_DOWN: (Type.SCORE_CHANGE, Severity.MEDIUM),
     Kind.BIG_DROP: (Type.SCORE_CHANGE, Severity.HIGH),
@@ -40,7 +42,7 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
 def kinds_of(wanted_type: Type | None, wanted_severity: Severity | None) -> list[Kind]:
     """The kinds of a type and a severity, of all when None.
 
-    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 7`.
+    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 8`.
     """
     return [
         kind

@@ -35,11 +35,17 @@ class State:
     rises: int = 0
     # The top of the streak told last, or 0 once the score has fallen HYSTERESIS points below that top.
     streak_top: int = 0
+    # The person's own target while it is not reached, else 0. A goal is reached once; the person then sets a new one.
+    goal: int = 0
+
+    @property
+    def has_score(self) -> bool:
+        return self.score_version > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One alert to make. `threshold` is set for the two kinds that are about one."""
+    """One alert to make. `threshold` is the score it is about, if it is about reaching or losing one."""
 
     kind: Kind
     threshold: int | None = None
@@ -57,14 +63,12 @@ class Decision:
 def decide(state: State, new: NewScore) -> Decision:
     """What a new score means for a person.
 
-    The first score is told as such and nothing else: a first 700 has reached 580 and 670 but crossed neither.
+    The first score is told as such: a first 700 has reached 580 and 670 but crossed neither.
     From there, 700 → 745 tells of a personal best, a big rise (45 points) and the threshold 740.
     A version that is not newer than the known one, repeated or late, decides nothing.
     """
     if new.version <= state.score_version:
         return Decision(state)
-    if state.score_version == 0:
-        return _first(new)
     after = _after(state, new)
     return Decision(after, tuple(_told(state, after)), thresholds_between(state.held, after.held))
 
@@ -79,12 +83,6 @@ def next_threshold(score: int) -> int | None:
     return next((each for each in THRESHOLDS if each > score), None)
 
 
-def _first(new: NewScore) -> Decision:
-    held = _held_after(0, new.score)
-    state = State(new.version, new.score, held=held, best=new.score, best_told=new.score)
-    return Decision(state, (Announcement(Kind.FIRST_SCORE),), thresholds_between(0, held))
-
-
 def _after(before: State, new: NewScore) -> State:
     rises = _rises_after(before, new.score)
     return State(
@@ -95,10 +93,20 @@ def _after(before: State, new: NewScore) -> State:
         best_told=new.score if new.score >= before.best_told + HYSTERESIS else before.best_told,
         rises=rises,
         streak_top=_streak_top_after(before.streak_top, new.score, rises),
+        goal=before.goal if new.score < before.goal else 0,
     )
 
 
 def _told(before: State, after: State) -> Iterator[Announcement]:
+    if before.has_score:
+        yield from _told_of_change(before, after)
+    else:
+        yield Announcement(Kind.FIRST_SCORE)
+    if after.goal < before.goal:
+        yield Announcement(Kind.GOAL_REACHED, before.goal)
+
+
+def _told_of_change(before: State, after: State) -> Iterator[Announcement]:
     if after.streak_top > 0 and before.streak_top == 0:
         yield Announcement(Kind.RISE_STREAK)
     if after.best_told > before.best_told:
@@ -120,7 +128,7 @@ def _held_after(held: int, score: int) -> int:
 
 def _rises_after(before: State, score: int) -> int:
     """Rises in a row: a fall ends them, and the same score again neither adds to them nor ends them."""
-    if score < before.score:
+    if not before.has_score or score < before.score:
         return 0
     return before.rises + (score > before.score)
 

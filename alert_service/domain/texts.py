@@ -41,6 +41,10 @@ ENGLISH: Mapping[Kind, Text] = {
         "Three rises in a row",
         "Your score has risen three times in a row and is now {score}.",
     ),
+    Kind.GOAL_REACHED: Text(
+        "You reached your goal of {threshold}",
+        "Your score is now {score}. You can set yourself a new goal.",
+    ),
 }
 
 ENGLISH_BANDS: Mapping[str, str] = {

@@ -22,6 +22,7 @@ class MilestoneState(Timestamps, Base):
     best_told: Mapped[int] = mapped_column(server_default="0")
     rises: Mapped[int] = mapped_column(server_default="0")
     streak_top: Mapped[int] = mapped_column(server_default="0")
+    goal: Mapped[int] = mapped_column(server_default="0")
 
 
 class Milestone(Base):

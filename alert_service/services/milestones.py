@@ -9,22 +9,22 @@ from service_kit.database import Reads
 
 
 async def get_milestones(db: Reads, user_id: UUID) -> MilestonesOut:
-    state = await milestones_crud.find_state(db, user_id)
+    state = await milestones_crud.get_state(db, user_id)
     reached = await milestones_crud.list_milestones(db, user_id)
     return MilestonesOut(
         user_id=user_id,
-        current_score=state.score if state else None,
-        best_score=state.best if state else None,
+        current_score=state.score if state.has_score else None,
+        best_score=state.best if state.has_score else None,
         reached=[
             ReachedOut(threshold=row.threshold, band=BANDS[row.threshold], score=row.score, reached_at=row.reached_at)
             for row in reached
         ],
-        next=_next(state) if state else None,
+        next=_next(state),
     )
 
 
 def _next(state: State) -> NextOut | None:
-    threshold = next_threshold(state.score)
+    threshold = next_threshold(state.score) if state.has_score else None
     if threshold is None:
         return None
     return NextOut(threshold=threshold, band=BANDS[threshold], points_to_go=threshold - state.score)

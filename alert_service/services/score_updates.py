@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from alert_service.crud import alerts as alerts_crud
+from alert_service.crud import goals as goals_crud
 from alert_service.crud import milestones as milestones_crud
 from alert_service.crud import score_updates as score_updates_crud
 from alert_service.domain.milestones import Announcement, NewScore, State, decide
@@ -41,13 +42,15 @@ async def _decide(db: Transaction, update: ScoreUpdateIn) -> None:
         await milestones_crud.create_milestones(
             db, update.user_id, decision.reached, update.new_score, update.calculated_at
         )
+    if decision.state.goal < state.goal:
+        await goals_crud.mark_goal_reached(db, update.user_id, update.calculated_at)
     if decision.announcements:
         alerts = [_alert(each, update, state) for each in decision.announcements]
         await alerts_crud.create_alerts(db, alerts)
 
 
 def _alert(announcement: Announcement, update: ScoreUpdateIn, known: State) -> dict[str, Any]:
-    previous_score = known.score if known.score_version else None
+    previous_score = known.score if known.has_score else None
     points = None if previous_score is None else abs(update.new_score - previous_score)
     return {
         "user_id": update.user_id,

@@ -33,7 +33,7 @@ def score_update(user_id: UUID, version: int, score: int, old_score: int | None 
 
 @dataclass
 class ScoredPerson:
-    """Somebody whose scores are reported one after the other; `get`, `post` and `delete` call as that person."""
+    """Somebody whose scores are reported one after the other; `get`, `post`, `put` and `delete` call as that person."""
 
     service: RunningService
     caller: Caller
@@ -70,6 +70,9 @@ class ScoredPerson:
 
     def delete(self, path: str) -> httpx.Response:
         return self.service.client.delete(path, headers=self.caller.headers)
+
+    def put(self, path: str, body: Any) -> httpx.Response:
+        return self.service.client.put(path, json=body, headers=self.caller.headers)
 
     def count(self, table: str) -> int:
         query = f"SELECT count(*) FROM {table} WHERE user_id = %s"  # noqa: S608 - a table's name, from the tests

@@ -143,8 +143,11 @@ def test_somebody_elses_alerts_are_not_there(swinging: ScoredPerson, new_scored_
         stranger.delete(f"/alerts/me/{newest}"),
         stranger.get(f"/score-updates/{swinging.user_id}"),
         stranger.get(f"/milestones/{swinging.user_id}"),
+        stranger.get(f"/goals/{swinging.user_id}"),
+        stranger.put(f"/goals/{swinging.user_id}", {"target": 850}),
     ]
-    assert [answer.status_code for answer in answers] == [404] * 7
+    assert [answer.status_code for answer in answers] == [404] * 9
+    assert swinging.count("goals") == 0
     assert swinging.get("/alerts/me/unread-count").json() == {"unread": 12}
 
 
@@ -156,8 +159,9 @@ def test_an_id_that_is_no_alerts_id_is_not_there(person: ScoredPerson, alert_id:
 
 @pytest.mark.parametrize("user_id", ["x", "0", "read-all", "ME"])
 def test_an_id_that_is_no_persons_id_is_not_there(person: ScoredPerson, user_id: str) -> None:
-    paths = [f"/alerts/{user_id}", f"/alerts/{user_id}/unread-count", f"/score-updates/{user_id}"]
-    assert [person.get(path).status_code for path in [*paths, f"/milestones/{user_id}"]] == [404] * 4
+    paths = [f"/alerts/{user_id}", f"/alerts/{user_id}/unread-count"]
+    paths += [f"/{each}/{user_id}" for each in ("score-updates", "milestones", "goals")]
+    assert [person.get(path).status_code for path in paths] == [404] * 5
 
 
 def test_an_administrator_sees_and_deletes_anybodys_but_reads_none_for_them(
@@ -180,6 +184,8 @@ OPERATIONS = [
     ("DELETE", "/alerts/me/1"),
     ("GET", "/score-updates/me"),
     ("GET", "/milestones/me"),
+    ("GET", "/goals/me"),
+    ("PUT", "/goals/me"),
 ]
 
 

@@ -25,6 +25,8 @@ from alert_service.domain.milestones import (
 
 UP, DOWN = Kind.THRESHOLD_UP, Kind.THRESHOLD_DOWN
 
+NOBODY = State()
+
 # Scores near thresholds and near each other are where rules go wrong, so they come up often.
 near_thresholds = st.sampled_from(THRESHOLDS).flatmap(lambda each: st.integers(each - 8, each + 8))
 histories = st.lists(st.integers(300, 850) | near_thresholds | st.integers(600, 612), min_size=1, max_size=40)
@@ -134,6 +136,25 @@ class TestStreak:
         assert kinds_told([600, 601, 602, 603, 610, 605, 606, 607, 608], Kind.RISE_STREAK) == [3, 8]
 
 
+class TestGoal:
+    def test_reaching_it_is_told_once_and_it_is_done(self) -> None:
+        decision = decide(
+            State(score_version=1, score=700, held=670, best=720, best_told=720, goal=710), NewScore(2, 710)
+        )
+        assert decision.announcements == (Announcement(Kind.GOAL_REACHED, 710),)
+        assert decision.state.goal == 0
+
+    def test_below_it_nothing_is_told_and_it_stays(self) -> None:
+        decision = decide(
+            State(score_version=1, score=700, held=670, best=720, best_told=720, goal=710), NewScore(2, 709)
+        )
+        assert (decision.announcements, decision.state.goal) == ((), 710)
+
+    def test_the_first_score_may_reach_it(self) -> None:
+        decision = decide(State(goal=650), NewScore(1, 700))
+        assert decision.announcements == (Announcement(Kind.FIRST_SCORE), Announcement(Kind.GOAL_REACHED, 650))
+
+
 class TestOrder:
     @pytest.mark.parametrize("version", [1, 2])
     def test_a_version_that_is_not_newer_decides_nothing(self, version: int) -> None:
@@ -220,6 +241,13 @@ def test_between_two_streaks_told_the_score_fell_by_five_points(scores: list[int
         assert any(max(between[: at + 1]) - score >= HYSTERESIS for at, score in enumerate(between))
 
 
+@given(histories, st.integers(301, 850))
+def test_a_goal_is_told_exactly_when_it_is_first_reached(scores: list[int], goal: int) -> None:
+    _, announcements = outcome([NewScore(version, score) for version, score in enumerate(scores, 1)], State(goal=goal))
+    told_of_goal = [each for each in announcements if each.kind is Kind.GOAL_REACHED]
+    assert told_of_goal == ([Announcement(Kind.GOAL_REACHED, goal)] if max(scores) >= goal else [])
+
+
 @given(histories, st.data())
 def test_repeated_and_late_events_change_nothing_wherever_they_come(scores: list[int], data: st.DataObject) -> None:
     in_order = [NewScore(version, score) for version, score in enumerate(scores, start=1)]
@@ -241,8 +269,7 @@ def test_in_whatever_order_scores_arrive_the_newest_stands_and_nothing_older_is_
     assert outcome(shuffled)[0].score == scores[-1]
 
 
-def outcome(arrivals: Sequence[NewScore]) -> tuple[State, list[Announcement]]:
-    state = State()
+def outcome(arrivals: Sequence[NewScore], state: State = NOBODY) -> tuple[State, list[Announcement]]:
     announcements: list[Announcement] = []
     for new in arrivals:
         decision = decide(state, new)
