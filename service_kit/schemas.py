@@ -13,7 +13,7 @@ def _plain_text(value: str) -> str:
     return value
 
 
-def _in_utc(value: datetime) -> datetime:
+def in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
@@ -24,7 +24,7 @@ def _in_utc(value: datetime) -> datetime:
 # way round, constraints after a validator, pydantic counts the characters before it strips them.
 PLAIN_TEXT = AfterValidator(_plain_text)
 Text = Annotated[str, PLAIN_TEXT]
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
 
 
 class Input(BaseModel):
