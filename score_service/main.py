@@ -2,14 +2,14 @@
 
 from score_service.core.problems import CONSTRAINTS
 from score_service.core.settings import Settings
-from score_service.routers import scores
+from score_service.routers import models, scores, simulations
 from score_service.worker import background
 from service_kit.app import create_service
 
 app = create_service(
     Settings(),
     title="Score service",
-    routers=[scores.router],
+    routers=[models.router, scores.router, simulations.router],
     constraints=CONSTRAINTS,
     parts=[background],
 )

@@ -1,4 +1,4 @@
-"""What lives as long as the service does: the champion, the clients of the neighbours, and the relay to the alerts."""
+"""What lives as long as the service does: its scorecards, the clients of its neighbours, the relay to the alerts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,9 +7,9 @@ from fastapi import FastAPI
 
 from score_service.clients.alerts import AlertClient
 from score_service.clients.surveys import SurveyClient
-from score_service.core.settings import Settings
-from score_service.domain.artifact import load_scorecard
+from score_service.core.settings import SCORECARDS, Settings
 from score_service.models import outbox
+from score_service.services.scorecards import load_scorecards
 from service_kit.app import running
 from service_kit.http_client import ServiceClient
 from service_kit.outbox import Relay
@@ -17,9 +17,8 @@ from service_kit.outbox import Relay
 
 @asynccontextmanager
 async def background(app: FastAPI) -> AsyncIterator[None]:
-    """Load the champion, so that a service whose artifact is damaged does not start; then relay until the end."""
     settings: Settings = app.state.settings
-    app.state.champion = load_scorecard(settings.champion_file.read_bytes())
+    app.state.scorecards = load_scorecards(SCORECARDS, settings.champion)
     app.state.surveys = SurveyClient(
         ServiceClient(settings, app.state.http, "survey_service", settings.survey_service_url)
     )

@@ -16,9 +16,5 @@ class Settings(ServiceSettings):
     database_url: SecretStr = Field(validation_alias="SCORE_DATABASE_URL")
     survey_service_url: str
     alert_service_url: str
-    # The version of the scorecard that decides; its artifact is a file of that name, shipped with the service.
-    champion: str = Field("gmsc-7f-2026.11", pattern=r"^[a-z0-9][a-z0-9.-]{0,49}$")
-
-    @property
-    def champion_file(self) -> Path:
-        return SCORECARDS / f"{self.champion}.json"
+    # The version of the scorecard that decides; the artifacts are shipped with the service.
+    champion: str = "gmsc-7f-2026.11"

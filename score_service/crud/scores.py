@@ -49,8 +49,12 @@ def _upsert() -> Any:
 _upsert_current = _upsert()
 
 
+async def find_current_score(db: Reads, user_id: UUID) -> Row[Any] | None:
+    return (await db.execute(_select_one, {"of_user": user_id})).first()
+
+
 async def get_current_score(db: Reads, user_id: UUID) -> Row[Any]:
-    row = (await db.execute(_select_one, {"of_user": user_id})).first()
+    row = await find_current_score(db, user_id)
     if row is None:
         raise ScoreNotFound
     return row

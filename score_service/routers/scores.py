@@ -1,15 +1,17 @@
 """`/scores/{user_id}`: calculate a score, read it, its history and its factors."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from score_service.clients.surveys import Surveys
 from score_service.core.auth import ReadScores, WriteScores
 from score_service.core.problems import ScoreNotFound, SurveyIncomplete
-from score_service.schemas.scores import CalculatedOut, CalculateIn, ScoreOut
+from score_service.schemas.history import HistoryOut, HistoryQuery
+from score_service.schemas.scores import CalculatedOut, CalculateIn, FactorsOut, ScoreOut
+from score_service.services import history as history_service
 from score_service.services import scores as scores_service
-from score_service.services.scorecards import Champion
+from score_service.services.scorecards import LoadedScorecards
 from service_kit.database import ReadOnly, TransactionLater
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
 from service_kit.problems import NotFound, Unauthenticated, Unavailable, problems
@@ -24,16 +26,28 @@ async def calculate_score(
     user_id: WriteScores,
     database: TransactionLater,
     surveys: Surveys,
-    scorecard: Champion,
+    scorecards: LoadedScorecards,
     *,
     key: Idempotency,
     payload: CalculateIn | None = None,
 ) -> Any:
     """Calculate and store a score, from features, from answers, or with no body from the survey."""
-    return await scores_service.calculate_score(database, surveys, scorecard, user_id, payload, key=key)
+    return await scores_service.calculate_score(database, surveys, scorecards.champion, user_id, payload, key=key)
 
 
 @router.get("/{user_id}", responses=problems(ScoreNotFound), response_model=ScoreOut)
 async def get_score(user_id: ReadScores, db: ReadOnly) -> Any:
     """Read the current score, why it is what it is, and how it moved."""
     return await scores_service.get_score(db, user_id)
+
+
+@router.get("/{user_id}/history", responses=problems(ScoreNotFound), response_model=HistoryOut)
+async def list_history(user_id: ReadScores, db: ReadOnly, query: Annotated[HistoryQuery, Query()]) -> Any:
+    """Page through the scores so far, newest first, each or only the last of every day, week or month."""
+    return await history_service.list_history(db, user_id, query)
+
+
+@router.get("/{user_id}/factors", responses=problems(ScoreNotFound), response_model=FactorsOut)
+async def get_factors(user_id: ReadScores, db: ReadOnly) -> Any:
+    """What earned or cost points, the reasons, and what would earn more."""
+    return await scores_service.get_factors(db, user_id)

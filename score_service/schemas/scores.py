@@ -1,8 +1,7 @@
 """A score on the wire, and what it is calculated from."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import orjson
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Wi
 from score_service.domain.features import FEATURES, Feature
 from service_kit.schemas import Instant, Output
 
-ANSWERS_MAX = 300
+ANSWERS_MAX = 200
 
 
 def _feature_schema(feature: Feature) -> dict[str, Any]:
@@ -56,11 +55,16 @@ class AnswersIn(BaseModel):
         return self.__pydantic_extra__
 
     @model_validator(mode="after")
-    def check_keys(self) -> "AnswersIn":
+    def check_keys(self) -> Self:
         if len(self.answers) > ANSWERS_MAX:
             raise ValueError(f"must have at most {ANSWERS_MAX} answers")
         _sendable(list(self.answers))
         return self
+
+
+def refuse_both(given: object | None, answers: Mapping[str, JsonValue], name: str) -> None:
+    if given is not None and answers:
+        raise ValueError(f"must hold either `{name}` or answers, not both")
 
 
 class CalculateIn(AnswersIn):
@@ -69,9 +73,8 @@ class CalculateIn(AnswersIn):
     features: FeaturesIn | None = None
 
     @model_validator(mode="after")
-    def check_one_kind(self) -> "CalculateIn":
-        if self.features is not None and self.answers:
-            raise ValueError("must hold either `features` or answers, not both")
+    def check_one_kind(self) -> Self:
+        refuse_both(self.features, self.answers, "features")
         return self
 
 
@@ -139,31 +142,6 @@ class ScoreOut(Output):
 
 class CalculatedOut(ScoreOut):
     ignored: list[str] = Field(description="Keys of flat answers that name no question, or options that are unknown")
-
-
-def _aware(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
-
-
-# A date, or a time without a zone, is UTC.
-Moment = Annotated[datetime, AfterValidator(_aware)]
-Granularity = Literal["day", "week", "month"]
-
-
-class HistoryItemOut(Output):
-    score: int
-    band: str
-    category: str
-    change: int
-    confidence: float
-    model_version: str
-    calculated_at: Instant
-
-
-class HistoryOut(Output):
-    user_id: UUID
-    history: list[HistoryItemOut]
-    next: str | None
 
 
 class RecommendationOut(Output):

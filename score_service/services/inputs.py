@@ -21,7 +21,7 @@ class Inputs:
 
 async def gather_inputs(surveys: SurveyClient, user_id: UUID, payload: CalculateIn | None) -> Inputs:
     if payload is not None and payload.features is not None:
-        return Inputs(checked(payload.features, "features"), "features")
+        return Inputs(_checked(payload.features), "features")
     if payload is not None and payload.answers:
         return await inputs_from_answers(surveys, payload.answers)
     return await _inputs_from_survey(surveys, user_id)
@@ -39,16 +39,17 @@ async def _inputs_from_survey(surveys: SurveyClient, user_id: UUID) -> Inputs:
     return Inputs(_known(found.features), "survey", {"survey_version": found.version, "response_id": found.response_id})
 
 
-def checked(features: Mapping[str, object], place: str) -> dict[str, Value]:
-    """Features a caller typed, exactly as typed; raises Malformed naming each that cannot be."""
+def _checked(features: Mapping[str, object]) -> dict[str, Value]:
     try:
         return validated(features)
     except InvalidFeaturesError as error:
-        raise Malformed(
-            errors=[
-                FieldError(pointer=pointer_of((place, each.feature)), message=each.message) for each in error.errors
-            ]
-        ) from error
+        raise refused(error, "features") from error
+
+
+def refused(error: InvalidFeaturesError, *place: str) -> Malformed:
+    return Malformed(
+        errors=[FieldError(pointer=pointer_of((*place, each.feature)), message=each.message) for each in error.errors]
+    )
 
 
 def _known(features: Mapping[str, Value]) -> dict[str, Value]:

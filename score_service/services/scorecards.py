@@ -1,14 +1,31 @@
-"""The scorecard in use, for routes to ask for."""
+"""The scorecards that are served: the champion decides, the others stay readable for the scores they once gave."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from score_service.domain.artifact import load_scorecard
 from score_service.domain.scorecard import Scorecard
 
 
-async def _champion(request: Request) -> Scorecard:
-    return cast("Scorecard", request.app.state.champion)
+@dataclass(frozen=True, slots=True)
+class Scorecards:
+    champion: Scorecard
+    by_version: Mapping[str, Scorecard]
 
 
-Champion = Annotated[Scorecard, Depends(_champion)]
+def load_scorecards(folder: Path, champion: str) -> Scorecards:
+    """Load every artifact of `folder`; one that is damaged raises, so that a service which has it does not start."""
+    loaded = (load_scorecard(path.read_bytes()) for path in sorted(folder.glob("*.json")))
+    by_version = {scorecard.version: scorecard for scorecard in loaded}
+    return Scorecards(by_version[champion], by_version)
+
+
+async def _scorecards(request: Request) -> Scorecards:
+    return cast("Scorecards", request.app.state.scorecards)
+
+
+LoadedScorecards = Annotated[Scorecards, Depends(_scorecards)]

@@ -16,7 +16,7 @@ from score_service.events.scores import add_score_changed
 from score_service.models import idempotency_keys
 from score_service.schemas.scores import CalculatedOut, CalculateIn
 from score_service.services.inputs import Inputs, gather_inputs
-from score_service.services.rendering import code_only, explanation_of, json_response, score_on_the_wire
+from score_service.services.rendering import code_only, explanation_of, factors_page, json_response, score_on_the_wire
 from service_kit.database import Database, Reads, Transaction
 from service_kit.idempotency import Idempotency, once
 
@@ -41,6 +41,10 @@ async def calculate_score(
 async def get_score(db: Reads, user_id: UUID) -> Response:
     current = await scores_crud.get_current_score(db, user_id)
     return json_response(score_on_the_wire(current))
+
+
+async def get_factors(db: Reads, user_id: UUID) -> dict[str, Any]:
+    return factors_page(await scores_crud.get_current_score(db, user_id))
 
 
 def evaluated(scorecard: Scorecard, features: Features) -> Evaluation:

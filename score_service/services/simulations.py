@@ -1,0 +1,123 @@
+"""What would change a score: the function that scores, on other inputs. Nothing is stored."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from score_service.clients.surveys import SurveyClient
+from score_service.core.problems import ScoreNotFound
+from score_service.crud import scores as scores_crud
+from score_service.domain.bands import category_of
+from score_service.domain.evaluation import evaluate
+from score_service.domain.factors import factors
+from score_service.domain.features import FEATURES, Features, IncompleteError, InvalidFeaturesError
+from score_service.domain.plan import plan
+from score_service.domain.projection import project
+from score_service.domain.scorecard import Scorecard
+from score_service.domain.simulation import simulate
+from score_service.domain.texts import english
+from score_service.schemas.simulations import PlanIn, ProjectIn, SimulateIn
+from score_service.services.inputs import inputs_from_answers, refused
+from score_service.services.scorecards import Scorecards
+from service_kit.database import Reads
+from service_kit.problems import malformed
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a simulation starts: the current score's inputs and the scorecard that gave it, or nothing yet."""
+
+    scorecard: Scorecard
+    features: Features
+    score: int | None
+
+
+async def simulate_score(
+    db: Reads, surveys: SurveyClient, scorecards: Scorecards, user_id: UUID, payload: SimulateIn
+) -> dict[str, Any]:
+    start = await _start(db, scorecards, user_id)
+    changes, ignored = await _changes(surveys, payload)
+    with _failures_named(payload):
+        simulated = simulate(start.scorecard, start.features, changes)
+    return {
+        "score": simulated.score,
+        "band": simulated.band,
+        "category": category_of(simulated.band),
+        "delta": 0 if start.score is None else simulated.score - start.score,
+        "confidence": simulated.confidence,
+        "factors": factors(start.scorecard, simulated),
+        "ignored": ignored,
+    }
+
+
+async def project_score(
+    db: Reads, surveys: SurveyClient, scorecards: Scorecards, user_id: UUID, payload: ProjectIn
+) -> dict[str, Any]:
+    start = await _start(db, scorecards, user_id)
+    changes, ignored = await _changes(surveys, payload)
+    with _failures_named(payload):
+        projected = project(start.scorecard, start.features, changes, payload.months)
+    return {
+        "score": projected.today.score,
+        "confidence": projected.today.confidence,
+        "projection": [
+            {"month": each.month, "simulated": each.simulated, "confLo": each.low, "confHi": each.high}
+            for each in projected.path
+        ],
+        "summary": {
+            "projected": projected.last.score,
+            "confidence": round(100 * projected.last.confidence),
+            "delta": projected.delta,
+        },
+        "assumptions": [{"code": code, "text": english(code)} for code in projected.assumptions],
+        "ignored": ignored,
+    }
+
+
+async def plan_score(db: Reads, scorecards: Scorecards, user_id: UUID, payload: PlanIn) -> dict[str, Any]:
+    start = await _start(db, scorecards, user_id)
+    if start.score is None:
+        raise ScoreNotFound
+    for position, feature in enumerate(payload.fixed):
+        if feature not in FEATURES:
+            raise malformed(f"/fixed/{position}", "is no feature of this score")
+    evaluation = evaluate(start.scorecard, start.features)
+    found = plan(start.scorecard, start.features, evaluation, payload.target, payload.fixed)
+    return {
+        "target": found.target,
+        "reachable": found.reachable,
+        "score": found.score,
+        "changes": [
+            {"feature": each.feature, "from": each.value, "to": each.new_value, "points_gain": each.points_gain}
+            for each in found.changes
+        ],
+        "why": found.why,
+    }
+
+
+async def _start(db: Reads, scorecards: Scorecards, user_id: UUID) -> _Start:
+    current = await scores_crud.find_current_score(db, user_id)
+    if current is None:
+        return _Start(scorecards.champion, {}, None)
+    # The scorecard that gave the score, which after a promotion is not the champion: no change must give no change.
+    return _Start(scorecards.by_version[current.explanation["model_version"]], current.inputs, current.score)
+
+
+async def _changes(surveys: SurveyClient, payload: SimulateIn) -> tuple[Features, list[str]]:
+    if not payload.answers:
+        return payload.changes or {}, []
+    read = await inputs_from_answers(surveys, payload.answers)
+    return read.features, read.ignored
+
+
+@contextmanager
+def _failures_named(payload: SimulateIn) -> Iterator[None]:
+    try:
+        yield
+    except InvalidFeaturesError as error:
+        raise (refused(error) if payload.answers else refused(error, "changes")) from error
+    except IncompleteError as error:
+        # Whoever has a score has given everything that is needed.
+        raise ScoreNotFound from error
