@@ -4,7 +4,7 @@ from service_kit.app import create_service
 from survey_service.core.problems import CONSTRAINTS
 from survey_service.core.settings import Settings
 from survey_service.routers import features, questions, responses
-from survey_service.services.questions import builtin_catalogue
+from survey_service.worker import builtin_catalogue
 
 app = create_service(
     Settings(),

@@ -1,14 +1,11 @@
 """The catalogue in use: read once per version and kept, since what is published never changes."""
 
 import csv
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from service_kit.database import Reads, Transaction
@@ -83,16 +80,11 @@ def _in_language(question: Question, version: int, language: Language) -> Questi
     )
 
 
-@asynccontextmanager
-async def builtin_catalogue(app: FastAPI) -> AsyncIterator[None]:
-    """A part of the service: before it serves, publish the built-in questions as version 1 if there is no version."""
-    async with app.state.database.engine.begin() as db:
-        await publish_builtin(db)
-    yield
-
-
 async def publish_builtin(db: Transaction) -> None:
-    """Two replicas starting at once end in one version: the second waits for the first, and finds it there."""
+    """Publish the built-in questions as version 1, unless there is one.
+
+    Two replicas starting at once end in one version: the second waits for the first, and finds it there.
+    """
     if await questions_crud.create_version(db, 1):
         with BUILTIN.open(encoding="utf-8", newline="") as file:
             questions, errors = read_rows(csv.DictReader(file))

@@ -1,0 +1,15 @@
+"""What happens before the service serves: it sees to it that there are questions."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from survey_service.services import questions as questions_service
+
+
+@asynccontextmanager
+async def builtin_catalogue(app: FastAPI) -> AsyncIterator[None]:
+    async with app.state.database.engine.begin() as db:
+        await questions_service.publish_builtin(db)
+    yield
