@@ -1,161 +1,28 @@
 """`python -m local_stack COMMAND`: what the Makefile's targets for the embedded stack call."""
 
-import argparse
-import errno
-import os
-import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
-from local_stack import demo, doctor, logs, render, route_map, stack
-from local_stack.errors import StackError
-from local_stack.files import write_private
-from local_stack.layout import ROOT, SERVICES, Layout, current_layout
-from local_stack.supervisor import Supervisor
+PYTHON_MIN = (3, 11)
+PLATFORMS = ("linux", "darwin")
 
 
-def up(layout: Layout, arguments: argparse.Namespace) -> None:
-    """Start everything that is not running, and walk the main job once."""
-    with stack.locked(layout):
-        stack.up(layout)
-        account = demo.account_of(layout)
-        try:
-            if not account.walked and not arguments.no_demo:
-                demo.walk(layout, account)
-        finally:
-            print(_addresses(layout, account))
-
-
-def down(layout: Layout, _: argparse.Namespace) -> None:
-    """Stop everything; the data stay."""
-    with stack.locked(layout):
-        stopped = stack.down(layout)
-    print("The stack is stopped; make up starts it again with its data." if stopped else "The stack was not running.")
-
-
-def reset(layout: Layout, _: argparse.Namespace) -> None:
-    """Stop everything and forget all data, keys and secrets."""
-    with stack.locked(layout):
-        stack.reset(layout)
-    print("The stack's data, keys and secrets are gone.")
-
-
-def status(layout: Layout, _: argparse.Namespace) -> None:
-    """Show every process, where it answers and whether it is ready."""
-    supervisor = Supervisor(layout)
-    if not supervisor.is_running():
-        raise StackError("The stack is not running; make up starts it.")
-    states = stack.states(layout, supervisor)
-    for state in states:
-        ready = "ready" if state.ready else "not ready"
-        print(f"{state.name:<16} {state.process:<9} {ready:<10} {state.address:<23} {state.description}")
-    if not all(state.ready for state in states):
-        raise StackError("Not everything is ready; make logs shows why.")
-
-
-def follow_logs(layout: Layout, _: argparse.Namespace) -> None:
-    """Follow the logs of all processes."""
-    for line in logs.follow(layout.folder / "logs"):
-        print(line, flush=True)
-
-
-def walk(layout: Layout, _: argparse.Namespace) -> None:
-    """Walk the main job through the gateway as the demo account."""
-    demo.walk(layout, demo.account_of(layout))
-
-
-def examine(layout: Layout, _: argparse.Namespace) -> None:
-    """Say what is wrong with this machine, this checkout or this stack."""
-    findings = doctor.examine(layout)
-    for finding in findings:
-        print(f"{'ok  ' if finding.fine else 'BAD '} {finding.text}")
-    if not all(finding.fine for finding in findings):
-        raise StackError("Something needs attention; see the lines marked BAD.")
-
-
-def render_kong(_: Layout, arguments: argparse.Namespace) -> None:
-    """Write kong.yml for one installation: public keys, upstreams, CORS origins, RATE_LIMIT_FACTOR."""
-    installation = render.installation_given(arguments.jwks, arguments.origin, arguments.upstream, os.environ)
-    write_private(arguments.output, render.to_text(render.render(installation)), mode=0o644)
-
-
-def write_route_map(_: Layout, __: argparse.Namespace) -> None:
-    """Write the map of kong.yml's routes into kong/README.md."""
-    route_map.update()
-
-
-def admin(layout: Layout, arguments: argparse.Namespace) -> None:
-    """Make an account an administrator, creating it with a one-time password if there is none."""
-    environment = {**os.environ, "LOCAL_DIR": str(layout.folder), "PORT_OFFSET": str(layout.port_offset)}
-    command = [sys.executable, "-m", "user_service.scripts.make_admin", arguments.email]
-    raise SystemExit(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)
-
-
-COMMANDS: dict[str, Callable[[Layout, argparse.Namespace], None]] = {
-    "up": up,
-    "down": down,
-    "status": status,
-    "logs": follow_logs,
-    "reset": reset,
-    "demo": walk,
-    "doctor": examine,
-    "render": render_kong,
-    "route-map": write_route_map,
-    "admin": admin,
-}
-
-
-def main(argv: list[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+def run() -> int:
+    """Answer in a sentence where this machine or a half-made installation would answer with a traceback."""
+    if sys.version_info < PYTHON_MIN or sys.platform not in PLATFORMS:
+        return refuse("The embedded stack needs Python 3.11 or newer, on Linux or macOS; elsewhere use docker compose.")
     try:
-        COMMANDS[arguments.command](current_layout(), arguments)
-    except StackError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        print(f"The disk is full: {error.filename or error}. Free some space and try again.", file=sys.stderr)
-        return 1
-    return 0
+        from local_stack.commands import main  # noqa: PLC0415 - what it imports may be missing
+    except ModuleNotFoundError as error:
+        return refuse(
+            f"The module {error.name} is missing: remove .venv and run make up again."
+        )
+    return main()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local_stack", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    parsers = {name: commands.add_parser(name, help=command.__doc__) for name, command in COMMANDS.items()}
-    parsers["up"].add_argument("--no-demo", action="store_true", help="do not walk the main job")
-    parsers["admin"].add_argument("email")
-    render_parser = parsers["render"]
-    render_parser.add_argument("--jwks", type=Path, required=True, help="public keys of people's tokens (a JWKS file)")
-    render_parser.add_argument("--origin", action="append", required=True, help="a page that may call; repeatable")
-    render_parser.add_argument("--upstream", action="append", default=[], metavar="SERVICE=HOST:PORT")
-    render_parser.add_argument("--output", type=Path, required=True)
-    return parser
-
-
-def _addresses(layout: Layout, account: demo.Account) -> str:
-    gateway = layout.url("gateway").replace("127.0.0.1", "localhost")
-    rows = [("gateway", f"{gateway}/api/v1", "")]
-    for service in SERVICES:
-        docs = f"{gateway}/api/v1/{service.removesuffix('_service')}/docs"
-        rows.append((service, layout.url(service).replace("127.0.0.1", "localhost"), docs))
-    rows.append(("PostgreSQL", f"127.0.0.1:{layout.port('postgres')}", ""))
-    lines = [f"  {name:<16} {address:<30} {docs}".rstrip() for name, address, docs in rows]
-    return "\n".join(
-        [
-            "",
-            "The stack is running:",
-            *lines,
-            f"  demo account     {account.email} with the password {account.password}",
-            "",
-            "make status, make logs, make demo; make down stops it and keeps the data, make reset forgets them.",
-        ]
-    )
+def refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

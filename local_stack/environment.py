@@ -4,6 +4,8 @@ from local_stack.files import write_private
 from local_stack.keys import SIGNING_KEY, callers_file, key_file
 from local_stack.layout import CALLEES, SERVICES, Layout
 
+ACCESS_TOKEN_MINUTES = 15
+
 
 def write_env_files(layout: Layout, secrets: dict[str, str]) -> None:
     for service in SERVICES:
@@ -25,7 +27,7 @@ def _settings(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str
         "PORT_OFFSET": layout.port_offset,
         f"{service.removesuffix('_service').upper()}_DATABASE_URL": database_url(layout, service, secrets),
         "ALGORITHM": "ES256",
-        "ACCESS_TOKEN_EXPIRE_MINUTES": 15,
+        "ACCESS_TOKEN_EXPIRE_MINUTES": ACCESS_TOKEN_MINUTES,
         "JWKS_FILE": layout.folder / "jwks.json",
         "JWKS_URL": f"{layout.url('user_service')}/.well-known/jwks.json",
         "ALLOWED_ORIGINS": ",".join(layout.origins),

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -12,7 +13,7 @@ from local_stack.files import write_private
 from local_stack.layout import CALLEES, SERVICES, Layout
 from service_kit.tokens import Jwk, public_jwk_of
 
-SIGNING_KEY = "people"
+SIGNING_KEY, NEXT_KEY = "people", "people-next"
 
 
 def key_file(layout: Layout, name: str) -> Path:
@@ -32,14 +33,29 @@ def new_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def live_keys(layout: Layout) -> list[str]:
-    """The private PEMs whose tokens are accepted."""
-    return [key_file(layout, SIGNING_KEY).read_text()]
+def live_keys(layout: Layout) -> list[Jwk]:
+    """The public keys whose tokens are accepted: of the key that signs, the one that will, and the one that did."""
+    private = [key_file(layout, name) for name in (SIGNING_KEY, NEXT_KEY)]
+    previous = previous_key(layout)
+    return [
+        *(public_jwk_of(file.read_text()) for file in private if file.exists()),
+        *([previous["key"]] if previous else []),
+    ]
+
+
+def previous_file(layout: Layout) -> Path:
+    return layout.folder / "keys" / "people-previous.json"
+
+
+def previous_key(layout: Layout) -> dict[str, Any] | None:
+    """`key`, the public half of the key before this one, and `accepted_until`, in seconds since the epoch."""
+    file = previous_file(layout)
+    return dict(json.loads(file.read_text())) if file.exists() else None
 
 
 def write_public_keys(layout: Layout) -> None:
     """Write what verifiers read: the keys of people's tokens, and for each service the keys of its callers."""
-    jwks = {"keys": [public_jwk_of(pem) for pem in live_keys(layout)]}
+    jwks = {"keys": live_keys(layout)}
     write_private(layout.folder / "jwks.json", json.dumps(jwks))
     for service in SERVICES:
         callers = (caller for caller, callees in CALLEES.items() if service in callees)

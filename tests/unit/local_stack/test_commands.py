@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stack import __main__ as commands
-from local_stack import demo, logs, stack
+from local_stack import commands, demo, logs, stack
 from local_stack.errors import StackError
 from local_stack.layout import Layout
 from local_stack.processes import command_line, end

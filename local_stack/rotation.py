@@ -1,0 +1,67 @@
+"""Changing the key that signs people's tokens while people are signed in.
+
+A verifier must know a key before the first token of it arrives, and until the last one has expired. So the new key is
+published first, signs only when everyone has had time to fetch it, and the old one stays published for a token's life.
+"""
+
+import json
+import time
+from datetime import datetime
+
+from local_stack import readiness, stack
+from local_stack.environment import ACCESS_TOKEN_MINUTES
+from local_stack.errors import StackError
+from local_stack.files import write_private
+from local_stack.keys import NEXT_KEY, SIGNING_KEY, key_file, new_key, previous_file, previous_key
+from local_stack.layout import Layout
+from local_stack.supervisor import Supervisor
+from service_kit.auth import KEYS_REFRESH_S
+from service_kit.tokens import public_jwk_of
+
+SIGNER = "user_service"
+
+
+def rotate(layout: Layout) -> datetime:
+    """Return when the old key may be retired. A rotation that was interrupted goes on where it stopped."""
+    _refuse_unless_running(layout)
+    if previous_key(layout):
+        raise StackError("The key before this one is still accepted; run retire-key first.")
+    following, signing = key_file(layout, NEXT_KEY), key_file(layout, SIGNING_KEY)
+    if not following.exists():
+        write_private(following, new_key())
+    _publish(layout)
+    print("The new key is published; waiting until every service has fetched it.", flush=True)
+    time.sleep(2 * KEYS_REFRESH_S)
+    accepted_until = time.time() + ACCESS_TOKEN_MINUTES * 60
+    previous = {"key": public_jwk_of(signing.read_text()), "accepted_until": accepted_until}
+    write_private(previous_file(layout), json.dumps(previous))
+    following.replace(signing)
+    _publish(layout)
+    return datetime.fromtimestamp(accepted_until).astimezone()
+
+
+def retire(layout: Layout, *, at_once: bool) -> None:
+    """Forget the old key. Before its time only `at_once`: who still has a token of it must sign in again."""
+    _refuse_unless_running(layout)
+    previous = previous_key(layout)
+    if previous is None:
+        raise StackError("There is no old key to retire.")
+    if time.time() < previous["accepted_until"] and not at_once:
+        until = datetime.fromtimestamp(previous["accepted_until"]).astimezone()
+        raise StackError(f"Tokens of the old key are valid until {until:%H:%M}; retire-key --at-once ends them now.")
+    previous_file(layout).unlink()
+    _publish(layout)
+
+
+def _refuse_unless_running(layout: Layout) -> None:
+    if not Supervisor(layout).is_running():
+        raise StackError("The stack is not running; make up starts it.")
+
+
+def _publish(layout: Layout) -> None:
+    """Write the live keys. The gateway takes its file up by itself; the signer reads its keys as it starts."""
+    stack.write_settings(layout)
+    supervisor = Supervisor(layout)
+    supervisor.stop_service(SIGNER)
+    supervisor.start_service(SIGNER)
+    readiness.wait_until_ready(layout, supervisor, readiness.http_checks(layout))
