@@ -123,7 +123,9 @@ def _told_of_change(before: State, after: State) -> Iterator[Announcement]:
 
 def _held_after(held: int, score: int) -> int:
     """The highest threshold held now. Holding 670: 740 gives 740, 666 keeps 670, 665 falls to 580."""
-    return max((each for each in THRESHOLDS if score >= each - (HYSTERESIS - 1) * (each <= held)), default=0)
+    kept = (each for each in THRESHOLDS if each <= held and score > each - HYSTERESIS)
+    reached = (each for each in THRESHOLDS if score >= each)
+    return max((*kept, *reached), default=0)
 
 
 def _rises_after(before: State, score: int) -> int:
