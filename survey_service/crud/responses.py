@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
 
 from service_kit.database import Reads
 from survey_service.core.problems import NoCompleteResponse
@@ -30,13 +31,18 @@ _select_open_for_update = select(Response).where(_of_user, Response.status == "o
 _select_submitted = _with_answers.where(_of_user, Response.status == "complete").order_by(*_newest_submitted).limit(1)
 _select_current = (
     _with_answers.where(_of_user, Response.status.in_(["open", "complete"]))
-    .order_by(Response.status.desc(), *_newest_submitted)
+    .order_by((Response.status == "open").desc(), *_newest_submitted)
     .limit(1)
 )
-_insert_open = (
+# The update changes nothing; it locks and returns the draft that is there, even one that came a moment ago.
+_find_or_insert_open = (
     pg_insert(Response)
     .values(status="open")
-    .on_conflict_do_nothing(index_elements=[Response.user_id], index_where=Response.status == "open")
+    .on_conflict_do_update(
+        index_elements=[Response.user_id],
+        index_where=Response.status == "open",
+        set_={"user_id": Response.user_id},
+    )
     .returning(Response)
 )
 _insert_complete = insert(Response).values(status="complete", submitted_at=func.now()).returning(Response)
@@ -82,10 +88,10 @@ async def find_current_response(db: Reads, user_id: UUID) -> Row[Any] | None:
 
 async def find_or_create_open_response(db: AsyncConnection, user_id: UUID, version: int) -> tuple[Row[Any], bool]:
     """The person's one open draft, locked, and whether it was made now. Two at once end in the same draft."""
-    made = (await db.execute(_insert_open, {"user_id": user_id, "version": version})).first()
-    if made is not None:
-        return made, True
-    return (await db.execute(_select_open_for_update, {"of_user": user_id})).one(), False
+    new_id = uuid7()
+    values = {"id": new_id, "user_id": user_id, "version": version}
+    draft = (await db.execute(_find_or_insert_open, values)).one()
+    return draft, draft.id == new_id
 
 
 async def create_complete_response(db: AsyncConnection, user_id: UUID, version: int) -> Row[Any]:

@@ -8,17 +8,17 @@ from service_kit.schemas import Output
 from survey_service.domain.catalogue import QuestionType
 
 
-def _is_absent(value: object) -> bool:
+def _is_none(value: object) -> bool:
     return value is None
 
 
-Optional = Field(default=None, exclude_if=_is_absent)
+LeftOutIfNone = Field(default=None, exclude_if=_is_none)
 
 
 class OptionOut(Output):
     value: str
     label: str
-    facts: Annotated[dict[str, int | float] | None, Optional]
+    facts: Annotated[dict[str, int | float] | None, LeftOutIfNone]
 
 
 class QuestionOut(Output):
@@ -35,8 +35,8 @@ class QuestionOut(Output):
     order: int
     is_required: bool
     version: int
-    fact: Annotated[str | None, Optional]
-    min: Annotated[int | float | None, Optional]
-    max: Annotated[int | float | None, Optional]
-    unit: Annotated[str | None, Optional]
-    show_if: Annotated[dict[str, Any] | None, Optional]
+    fact: Annotated[str | None, LeftOutIfNone]
+    min: Annotated[int | float | None, LeftOutIfNone]
+    max: Annotated[int | float | None, LeftOutIfNone]
+    unit: Annotated[str | None, LeftOutIfNone]
+    show_if: Annotated[dict[str, Any] | None, LeftOutIfNone]
