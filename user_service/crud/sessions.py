@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import LargeBinary, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
 from user_service.models import RefreshToken, Session
 
 _is_live = Session.ended_at.is_(None) & (Session.expires_at > func.now())
-_insert_session = insert(Session).returning(Session)
 _insert_token = insert(RefreshToken)
 # Both rows are locked: a waiter then sees them as its predecessor left them, not as its own snapshot had them.
 _select_token = (
@@ -24,7 +23,7 @@ _select_token = (
     .with_for_update(of=(RefreshToken, Session))
 )  # fmt: skip
 _session_of_token = select(RefreshToken.session_id).where(RefreshToken.token_hash == bindparam("token"))
-_is_spent = select(RefreshToken.spent_at.is_not(None)).where(RefreshToken.token_hash == bindparam("token"))
+_is_unspent = select(RefreshToken.spent_at.is_(None)).where(RefreshToken.token_hash == bindparam("token"))
 _spend = (
     update(RefreshToken)
     .where(RefreshToken.token_hash == bindparam("token"))
@@ -37,11 +36,11 @@ _is_live_session = select(Session.id).where(
 _delete_expired = delete(Session).where(Session.expires_at < func.now())
 
 
-async def create_session(db: AsyncConnection, values: Mapping[str, Any], token_hash: bytes) -> Row[Any]:
-    """Start a session with its first refresh token."""
-    session = (await db.execute(_insert_session, values)).one()
-    await db.execute(_insert_token, {"token_hash": token_hash, "session_id": session.id})
-    return session
+async def create_session(db: AsyncConnection, values: Mapping[str, Any], token_hash: bytes) -> None:
+    """Start a session with its first refresh token, in one statement since every sign-in waits for it."""
+    session = insert(Session).values(values).returning(Session.id).cte()
+    token = select(bindparam("token", token_hash, type_=LargeBinary), session.c.id)
+    await db.execute(insert(RefreshToken).from_select(["token_hash", "session_id"], token))
 
 
 async def find_refresh_token_for_update(db: AsyncConnection, token_hash: bytes) -> Any:
@@ -49,8 +48,9 @@ async def find_refresh_token_for_update(db: AsyncConnection, token_hash: bytes) 
     return (await db.execute(_select_token, {"token": token_hash})).first()
 
 
-async def is_spent(db: AsyncConnection, token_hash: bytes) -> bool:
-    return bool((await db.execute(_is_spent, {"token": token_hash})).scalar())
+async def is_unspent(db: AsyncConnection, token_hash: bytes) -> bool:
+    """Whether a token exists and was not used. It cannot change while the family is locked."""
+    return bool((await db.execute(_is_unspent, {"token": token_hash})).scalar())
 
 
 async def rotate_refresh_token(

@@ -15,11 +15,11 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """How a token was used before: when, whether by the client that asks now, and whether its child was used since."""
+    """How a token was used before: when, whether by the client that asks now, and whether its child is still unused."""
 
     at: datetime
     by_same_client: bool
-    child_used: bool
+    child_unused: bool
 
 
 def next_step(spent: Spent | None, now: datetime) -> Step:
@@ -30,5 +30,5 @@ def next_step(spent: Spent | None, now: datetime) -> Step:
     """
     if spent is None:
         return Step.ROTATE
-    lost_response = spent.by_same_client and not spent.child_used and now - spent.at <= GRACE
+    lost_response = spent.by_same_client and spent.child_unused and now - spent.at <= GRACE
     return Step.REISSUE if lost_response else Step.REVOKE

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
-from uuid_utils.compat import uuid7
 
 from user_service.models.base import Base
 
@@ -14,7 +13,7 @@ class Session(Base):
     __tablename__ = "sessions"
     __table_args__ = (Index(None, "user_id", "id"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     user_agent: Mapped[str] = mapped_column(String(300))
     # A keyed hash: enough to tell whether two requests came from one address, not which.

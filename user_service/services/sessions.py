@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from uuid_utils.compat import uuid7
 
 from service_kit.database import Reads, Transaction
 from service_kit.pagination import decode_cursor, page_of
@@ -20,15 +21,17 @@ log = structlog.get_logger()
 
 
 async def start_session(db: Transaction, desk: Desk, user: Any) -> SignedIn:
-    refresh_token = new_refresh_token()
+    session_id, refresh_token = uuid7(), new_refresh_token()
+    ends = utc_now() + desk.keys.session_life
     values = {
+        "id": session_id,
         "user_id": user.id,
         "user_agent": desk.client.user_agent,
         "address_hash": desk.client.address_hash,
-        "expires_at": utc_now() + desk.keys.session_life,
+        "expires_at": ends,
     }
-    session = await sessions_crud.create_session(db, values, refresh_token_hash(refresh_token))
-    return desk.keys.signed_in(user, session.id, session.expires_at, refresh_token)
+    await sessions_crud.create_session(db, values, refresh_token_hash(refresh_token))
+    return desk.keys.signed_in(user, session_id, ends, refresh_token)
 
 
 async def refresh_session(desk: Desk, refresh_token: str) -> SignedIn:
@@ -65,7 +68,7 @@ async def _exchange(db: Transaction, desk: Desk, refresh_token: str) -> SignedIn
 async def _spent(db: Transaction, token: Any, child_hash: bytes, client: bytes) -> Spent | None:
     if token.spent_at is None:
         return None
-    return Spent(token.spent_at, token.spent_by == client, await sessions_crud.is_spent(db, child_hash))
+    return Spent(token.spent_at, token.spent_by == client, await sessions_crud.is_unspent(db, child_hash))
 
 
 async def list_sessions(
