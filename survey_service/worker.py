@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from survey_service.services import questions as questions_service
+from survey_service.services import versions as versions_service
 
 
 @asynccontextmanager
 async def builtin_catalogue(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.database.engine.begin() as db:
-        await questions_service.publish_builtin(db)
+        await versions_service.publish_builtin(db)
     yield

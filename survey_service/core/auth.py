@@ -1,7 +1,7 @@
 """What callers may do here.
 
 Everyone answers the survey for themselves. What answers come to is read by the score service, by its own token; an
-administrator may read it too.
+administrator may read it too. Administrators also bring in new questions.
 """
 
 from typing import Annotated
@@ -9,12 +9,13 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request
 
-from service_kit.auth import OwnUserId, Person, ServiceCaller, find_person
+from service_kit.auth import Administrator, OwnUserId, Person, ServiceCaller, find_person
 from service_kit.problems import Forbidden, NotFound, Unauthenticated
 
 ReadQuestions = Person
 AnswerOwnSurvey = Person
 ReadAnswersOf = OwnUserId
+ManageCatalogue = Administrator
 DeriveFeatures = Annotated[str, Depends(ServiceCaller("score_service"))]
 
 

@@ -11,6 +11,14 @@ class NoCompleteResponse(NotFound):
     code, title = "no_complete_response", "This person has not submitted a complete survey yet."
 
 
+class VersionNotFound(NotFound):
+    code, title = "version_not_found", "There is no such version of the questions."
+
+
+class NotPublishable(Conflict):
+    code, title = "catalogue_not_publishable", "This version cannot be published; `errors` says what to mend first."
+
+
 class VersionPublished(Conflict):
     code, title = "version_published", "A published version never changes; import a new one."
 

@@ -26,6 +26,8 @@ OPTIONS_MAX = 100
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
+# What a spreadsheet would run; a plain negative number is not.
+_FORMULA = re.compile(r"[=@]|[+-](?![0-9.]+$)")
 _BETWEEN_NAMES = re.compile(r"[\s;,|]+")
 
 
@@ -46,9 +48,13 @@ def read_rows(rows: Iterable[Mapping[str, str]]) -> tuple[list[Question], list[R
     """The questions of all rows, and the faults of all cells. With a fault, the questions are not to be used."""
     questions: list[Question] = []
     errors: list[RowError] = []
+    first_rows: dict[str, int] = {}
     for number, row in enumerate(rows, start=1):
         cells = _Cells(row, number)
-        questions.append(_read_row(cells))
+        question = _read_row(cells)
+        if question.key and first_rows.setdefault(question.key, number) != number:
+            cells.fault("key", f"is the key of row {first_rows[question.key]} too")
+        questions.append(question)
         errors.extend(cells.errors)
     return questions, errors
 
@@ -112,7 +118,10 @@ def _check_together(question: Question, cells: _Cells) -> None:
 def _clean(cell: str) -> str:
     if len(cell) > CELL_LENGTH_MAX or "\x00" in cell:
         raise _BadCell(f"must be text of at most {CELL_LENGTH_MAX} characters")
-    return cell.strip()
+    stripped = cell.strip()
+    if _FORMULA.match(stripped):
+        raise _BadCell("must not be a formula")
+    return stripped
 
 
 def _name(cell: str) -> str:

@@ -1,21 +1,17 @@
 """The catalogue in use: read once per version and kept, since what is published never changes."""
 
-import csv
-from dataclasses import asdict
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from service_kit.database import Reads, Transaction
+from service_kit.database import Reads
 from survey_service.crud import questions as questions_crud
+from survey_service.crud import versions as versions_crud
 from survey_service.domain.catalogue import Catalogue, Option, Question, plain_number
-from survey_service.domain.catalogue_rows import read_rows
 from survey_service.domain.languages import Language, in_language
 from survey_service.schemas.questions import OptionOut, QuestionOut
 
-BUILTIN = Path(__file__).parents[1] / "scripts" / "sample_questions.csv"
 KEPT_MAX = 32
 
 _question_list = TypeAdapter(list[QuestionOut])
@@ -24,17 +20,23 @@ _kept: dict[int, Catalogue] = {}
 
 
 async def published_catalogue(db: Reads) -> Catalogue:
-    return await get_catalogue(db, await questions_crud.get_published_version(db))
+    return await get_catalogue(db, await versions_crud.get_published_version(db))
 
 
 async def get_catalogue(db: Reads, version: int) -> Catalogue:
     """The catalogue of a published version, the only kind that answers belong to."""
     if version not in _kept:
-        rows = await questions_crud.list_questions(db, version)
+        catalogue = await read_catalogue(db, version)
         if len(_kept) >= KEPT_MAX:
             _kept.clear()
-        _kept[version] = Catalogue(version, tuple(_question(row._mapping) for row in rows))
+        _kept[version] = catalogue
     return _kept[version]
+
+
+async def read_catalogue(db: Reads, version: int) -> Catalogue:
+    """The questions of any version as they are now; a draft's may not be kept."""
+    rows = await questions_crud.list_questions(db, version)
+    return Catalogue(version, tuple(_question(row._mapping) for row in rows))
 
 
 def _question(row: Any) -> Question:
@@ -78,23 +80,3 @@ def _in_language(question: Question, version: int, language: Language) -> Questi
         unit=question.unit,
         show_if=None if question.show_if is None else dict(question.show_if),
     )
-
-
-async def publish_builtin(db: Transaction) -> None:
-    """Publish the built-in questions as version 1, unless there is one.
-
-    Two replicas starting at once end in one version: the second waits for the first, and finds it there.
-    """
-    if await questions_crud.create_version(db, 1):
-        with BUILTIN.open(encoding="utf-8", newline="") as file:
-            questions, errors = read_rows(csv.DictReader(file))
-        if errors:
-            raise ValueError(f"{BUILTIN.name}: {errors}")
-        await questions_crud.create_questions(db, 1, [_columns(question) for question in questions])
-        await questions_crud.publish_version(db, 1)
-
-
-def _columns(question: Question) -> dict[str, Any]:
-    columns = asdict(question)
-    del columns["id"]
-    return columns

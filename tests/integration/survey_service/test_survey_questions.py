@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from service_kit.database import driver_url
 from service_kit.migrations import alembic_config
-from survey_service.services.questions import publish_builtin
+from survey_service.services.versions import publish_builtin
 from tests.integration.survey_service.respondent import Respondent
 from tests.support.postgres import TestServer
 from tests.support.services import RunningService

@@ -42,6 +42,10 @@ def test_an_empty_order_is_the_rows_own_place() -> None:
         ("key", {"key": "9lives"}),
         ("key", {"key": "=cmd()"}),
         ("key", {"key": "a" * 101}),
+        ("key", {"key": "fine"}),
+        ("text_en", {"text_en": '=HYPERLINK("x")'}),
+        ("text_vi", {"text_vi": "@SUM(1)"}),
+        ("unit", {"unit": "-cmd"}),
         ("aliases", {"aliases": "ok,@no"}),
         ("question_type", {"question_type": "slider"}),
         ("question_group", {"question_group": ""}),
@@ -82,6 +86,11 @@ def test_a_fault_is_named_by_row_and_column(column: str, cells: dict[str, Any]) 
     }
     _, errors = read_rows([row("fine", "text"), bad])
     assert [(error.row, error.column) for error in errors] == [(2, column)]
+
+
+def test_a_negative_bound_is_no_formula() -> None:
+    [question], errors = read_rows([row("n", "number", min="-5", max="+5")])
+    assert (question.min, question.max, errors) == (-5, 5, [])
 
 
 def test_all_faults_of_all_rows_are_named() -> None:
