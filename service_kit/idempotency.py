@@ -34,15 +34,19 @@ class IdempotencyKey:
     body_hash: bytes
 
 
-async def _idempotency_key(
-    request: Request,
-    person: Person,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
-) -> IdempotencyKey | None:
-    if idempotency_key is None:
-        return None
+IdempotencyHeader = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+def key_of(request: Request, person: Person, idempotency_key: str, body: bytes) -> IdempotencyKey:
+    """For an upload, `body` is the file: the form around it is different each time, and is read before this could."""
     what = "\n".join([str(person.user_id), request.method, request.url.path, idempotency_key])
-    return IdempotencyKey(hashlib.sha256(what.encode()).digest(), hashlib.sha256(await request.body()).digest())
+    return IdempotencyKey(hashlib.sha256(what.encode()).digest(), hashlib.sha256(body).digest())
+
+
+async def _idempotency_key(
+    request: Request, person: Person, idempotency_key: IdempotencyHeader = None
+) -> IdempotencyKey | None:
+    return key_of(request, person, idempotency_key, await request.body()) if idempotency_key is not None else None
 
 
 Idempotency = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
