@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,15 +13,15 @@ from score_service.core.problems import ScoreNotFound
 from score_service.models import CurrentScore, Score
 from service_kit.database import Reads
 
-MONTH = timedelta(days=30)
-
 _of_user = CurrentScore.user_id == bindparam("of_user")
-# The score in force a month ago; whoever has had one for less than a month is compared with their first.
+# The score in force a month ago; whoever has had one for less than a month is compared with their first. Written out,
+# the constants cost a read nothing; as parameters they would be encoded and sent each time.
+_a_month: ColumnElement[timedelta] = literal_column("interval '30 days'")
 _month_ago = (
     select(Score.score)
-    .where(Score.user_id == bindparam("of_user"), Score.calculated_at <= func.now() - MONTH)
+    .where(Score.user_id == bindparam("of_user"), Score.calculated_at <= func.now() - _a_month)
     .order_by(Score.calculated_at.desc())
-    .limit(1)
+    .limit(literal_column("1"))
     .scalar_subquery()
 )
 _columns = (CurrentScore.__table__, func.coalesce(_month_ago, CurrentScore.first_score).label("month_ago"))

@@ -30,11 +30,14 @@ _FEATURES_SCHEMA = {
 
 
 def _sendable(value: JsonValue) -> JsonValue:
-    # Answers go to the survey service as they are, so what no JSON text can hold must stop here.
+    # Answers go to the survey service as they are, so what JSON cannot carry there must stop here: infinities, lone
+    # surrogates, endless numbers, all of which Python's own reader lets in.
     try:
-        orjson.dumps(value)
-    except TypeError as error:
-        raise ValueError("must be text, a number, true, false, null, or a list of these") from error
+        carried = orjson.loads(orjson.dumps(value)) == value
+    except TypeError:
+        carried = False
+    if not carried:
+        raise ValueError("must be text, a number, true, false, null, or a list of these")
     return value
 
 

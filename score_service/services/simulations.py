@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from score_service.domain.features import FEATURES, Features, IncompleteError, I
 from score_service.domain.plan import plan
 from score_service.domain.projection import project
 from score_service.domain.scorecard import Scorecard
-from score_service.domain.simulation import simulate
+from score_service.domain.simulation import changed, simulate
 from score_service.domain.texts import english
 from score_service.schemas.simulations import PlanIn, ProjectIn, SimulateIn
 from score_service.services.inputs import inputs_from_answers, refused
@@ -58,6 +58,8 @@ async def project_score(
     start = await _start(db, scorecards, user_id)
     changes, ignored = await _changes(surveys, payload)
     with _failures_named(payload):
+        if start.score is None:  # what is given is where this person stands today
+            start, changes = replace(start, features=changed({}, changes)), {}
         projected = project(start.scorecard, start.features, changes, payload.months)
     return {
         "score": projected.today.score,
