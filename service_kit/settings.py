@@ -27,7 +27,7 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 class ServiceSettings(BaseSettings):
     """The settings common to all services; see .env.example for each one's meaning."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
     service: ClassVar[str]
 
     environment: Literal["development", "production"] = "development"

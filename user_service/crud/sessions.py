@@ -8,28 +8,33 @@ from sqlalchemy import LargeBinary, Row, bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
-from user_service.models import RefreshToken, Session
+from user_service.models import RefreshToken, Session, User
 
 _is_live = Session.ended_at.is_(None) & (Session.expires_at > func.now())
-_insert_token = insert(RefreshToken)
 # Both rows are locked: a waiter then sees them as its predecessor left them, not as its own snapshot had them.
 _select_token = (
     select(
-        RefreshToken.spent_at, RefreshToken.spent_by, Session.id.label("session_id"), Session.user_id,
+        User, RefreshToken.spent_at, RefreshToken.spent_by, Session.id.label("session_id"),
         Session.expires_at, func.now().label("now"),
     )
     .join(Session, Session.id == RefreshToken.session_id)
-    .where(RefreshToken.token_hash == bindparam("token"), _is_live)
+    .join(User, User.id == Session.user_id)
+    .where(RefreshToken.token_hash == bindparam("token"), _is_live, ~User.disabled)
     .with_for_update(of=(RefreshToken, Session))
 )  # fmt: skip
 _session_of_token = select(RefreshToken.session_id).where(RefreshToken.token_hash == bindparam("token"))
 _is_unspent = select(RefreshToken.spent_at.is_(None)).where(RefreshToken.token_hash == bindparam("token"))
 _spend = (
     update(RefreshToken)
-    .where(RefreshToken.token_hash == bindparam("token"))
+    .where(RefreshToken.token_hash == bindparam("spent"))
     .values(spent_at=func.now(), spent_by=bindparam("by"))
 )
 _touch = update(Session).where(Session.id == bindparam("session")).values(last_used_at=func.now())
+_rotate = (
+    insert(RefreshToken)
+    .values(token_hash=bindparam("child"), session_id=bindparam("session"))
+    .add_cte(_spend.cte("spent"), _touch.cte("touched"))
+)
 _is_live_session = select(Session.id).where(
     Session.id == bindparam("session"), Session.user_id == bindparam("of_user"), _is_live
 )
@@ -44,7 +49,7 @@ async def create_session(db: AsyncConnection, values: Mapping[str, Any], token_h
 
 
 async def find_refresh_token_for_update(db: AsyncConnection, token_hash: bytes) -> Any:
-    """Lock a token of a live session, with its whole family, and say how both stand."""
+    """Lock a token of an active user's live session, with its whole family, and say how all stand."""
     return (await db.execute(_select_token, {"token": token_hash})).first()
 
 
@@ -56,9 +61,7 @@ async def is_unspent(db: AsyncConnection, token_hash: bytes) -> bool:
 async def rotate_refresh_token(
     db: AsyncConnection, session_id: UUID, *, spent: bytes, spent_by: bytes, child: bytes
 ) -> None:
-    await db.execute(_spend, {"token": spent, "by": spent_by})
-    await db.execute(_insert_token, {"token_hash": child, "session_id": session_id})
-    await db.execute(_touch, {"session": session_id})
+    await db.execute(_rotate, {"spent": spent, "by": spent_by, "child": child, "session": session_id})
 
 
 async def find_session_of_token(db: Reads, token_hash: bytes) -> UUID | None:

@@ -70,7 +70,7 @@ async def verify_token(desk: AtDesk, bearer: PresentedToken, payload: AccessToke
 @router.post(
     "/change-password",
     status_code=204,
-    responses=problems(Unauthenticated, WrongPassword, TooManyAttempts, Unavailable),
+    responses=problems(Unauthenticated, ForeignOrigin, WrongPassword, TooManyAttempts, Unavailable),
 )
 async def change_password(desk: AtDesk, person: ManageOwnAccount, payload: ChangePasswordIn) -> None:
     """Choose another password; your other sessions end."""

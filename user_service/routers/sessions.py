@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from service_kit.auth import ForeignOrigin
 from service_kit.database import ReadOnly, Transaction
 from service_kit.pagination import Cursor, Limit, Page
 from service_kit.problems import Unauthenticated, problems
@@ -21,13 +22,13 @@ async def list_sessions(person: ManageOwnSessions, db: ReadOnly, limit: Limit = 
     return await sessions_service.list_sessions(db, person.user_id, person.session_id, cursor, limit)
 
 
-@router.delete("/{session_id}", status_code=204, responses=problems(SessionNotFound))
+@router.delete("/{session_id}", status_code=204, responses=problems(ForeignOrigin, SessionNotFound))
 async def delete_session(person: ManageOwnSessions, db: Transaction, session_id: str) -> None:
     """Sign out on one device."""
     await sessions_service.end_session(db, person.user_id, session_id)
 
 
-@router.delete("", status_code=204)
+@router.delete("", status_code=204, responses=problems(ForeignOrigin))
 async def delete_sessions(
     person: ManageOwnSessions, db: Transaction, scope: Annotated[Scope, Query(description="Which ones")]
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from service_kit.auth import ForeignOrigin
 from service_kit.database import ReadOnly
 from service_kit.problems import Unauthenticated, Unavailable, problems
 from user_service.core.auth import ManageOwnAccount
@@ -14,7 +15,7 @@ from user_service.services import users as users_service
 
 router = APIRouter(prefix="/users", tags=["users"], responses=problems(Unauthenticated))
 
-CHANGE_PROBLEMS = problems(WrongPassword, EmailTaken, TooManyAttempts, Unavailable)
+CHANGE_PROBLEMS = problems(ForeignOrigin, WrongPassword, EmailTaken, TooManyAttempts, Unavailable)
 
 
 @router.get("/me", response_model=UserOut)

@@ -13,7 +13,6 @@ from user_service.core.desk import Desk
 from user_service.core.keys import SignedIn, new_refresh_token, refresh_token_hash
 from user_service.core.problems import InvalidRefreshToken, SessionNotFound
 from user_service.crud import sessions as sessions_crud
-from user_service.crud import users as users_crud
 from user_service.domain.refreshing import Spent, Step, next_step
 from user_service.schemas.sessions import Scope
 
@@ -46,8 +45,7 @@ async def refresh_session(desk: Desk, refresh_token: str) -> SignedIn:
 async def _exchange(db: Transaction, desk: Desk, refresh_token: str) -> SignedIn | None:
     token_hash = refresh_token_hash(refresh_token)
     token = await sessions_crud.find_refresh_token_for_update(db, token_hash)
-    user = await users_crud.find_user(db, token.user_id) if token else None
-    if token is None or user is None or user.disabled:
+    if token is None:
         return None
     child = desk.keys.child_of(refresh_token)
     child_hash, client = refresh_token_hash(child), desk.client.fingerprint
@@ -62,7 +60,7 @@ async def _exchange(db: Transaction, desk: Desk, refresh_token: str) -> SignedIn
         )
     else:
         log.info("refresh_token_reissued")
-    return desk.keys.signed_in(user, token.session_id, token.expires_at, child)
+    return desk.keys.signed_in(token, token.session_id, token.expires_at, child)
 
 
 async def _spent(db: Transaction, token: Any, child_hash: bytes, client: bytes) -> Spent | None:
