@@ -16,6 +16,7 @@ ReadQuestions = Person
 AnswerOwnSurvey = Person
 ReadAnswersOf = OwnUserId
 ManageCatalogue = Administrator
+ReadStatistics = Administrator
 DeriveFeatures = Annotated[str, Depends(ServiceCaller("score_service"))]
 
 

@@ -15,6 +15,10 @@ class VersionNotFound(NotFound):
     code, title = "version_not_found", "There is no such version of the questions."
 
 
+class QuestionNotFound(NotFound):
+    code, title = "question_not_found", "There is no such question."
+
+
 class NotPublishable(Conflict):
     code, title = "catalogue_not_publishable", "This version cannot be published; `errors` says what to mend first."
 
