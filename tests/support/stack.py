@@ -16,7 +16,7 @@ import pytest
 
 from local_stack.demo import answer_to
 from local_stack.layout import PORTS, Layout
-from local_stack.supervisor import Supervisor
+from local_stack.supervisor import config_file
 from tests.support.postgres import run_dir
 from tests.support.services import ROOT
 
@@ -27,6 +27,7 @@ class Stack:
     def __init__(self, folder: Path, port_offset: int) -> None:
         self.layout = Layout(folder, port_offset)
         self.gateway = f"{self.layout.url('gateway')}/api/v1"
+        self.people: list[SignedIn] = []
 
     def command(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         """`python -m local_stack …` as a person runs it, with its output."""
@@ -43,11 +44,12 @@ class Stack:
 
     def supervised(self, action: str, service: str) -> None:
         """Have the supervisor `stop` or `start` one process and wait for it."""
-        rpc = Supervisor(self.layout)._rpc
-        getattr(rpc, f"{action}Process")(f"services:{service}", True)
+        control = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(config_file(self.layout))]
+        subprocess.run([*control, action, f"services:{service}"], check=True, capture_output=True, timeout=60)
 
     def new_person(self) -> "SignedIn":
-        return SignedIn(self)
+        self.people.append(SignedIn(self))
+        return self.people[-1]
 
 
 class SignedIn:
@@ -108,6 +110,8 @@ def running_stack(name: str, **env: str) -> Iterator[Stack]:
         assert started.returncode == 0, started.stdout + started.stderr
         yield stack
     finally:
+        for person in stack.people:
+            person.client.close()
         stack.command("reset")
 
 
