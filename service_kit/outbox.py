@@ -27,7 +27,8 @@ POLL_S = 0.5
 # Longer than one delivery may take (http_client.TIMEOUT), and short, since a killed relay's events wait it out.
 LEASE_S = 3.0
 BATCH = 20
-BACKOFF_MAX_S = 30.0
+# A receiver that is back is heard of within this time; only the oldest event of each key is tried meanwhile.
+BACKOFF_MAX_S = 4.0
 
 delivered_total = Counter("outbox_delivered_total", "Events the receiver has taken")
 failed_total = Counter("outbox_failed_attempts_total", "Deliveries that will be tried again")
@@ -113,7 +114,7 @@ class Relay:
 
 
 def backoff_s(attempts: int) -> float:
-    """Wait after the n-th failure: 0.2 s, 0.4 s, 0.8 s … up to 30 s, shortened at random so that none march in step."""
+    """Wait after the n-th failure: 0.2 s, 0.4 s, 0.8 s … up to 4 s, shortened at random so that none march in step."""
     doubled: float = 0.2 * 2 ** min(attempts - 1, 10)
     return min(BACKOFF_MAX_S, doubled) * random.uniform(0.5, 1.0)  # noqa: S311
 

@@ -16,7 +16,7 @@ import pytest
 
 from local_stack.demo import answer_to
 from local_stack.layout import PORTS, Layout
-from local_stack.supervisor import config_file
+from local_stack.supervisor import socket_file
 from tests.support.postgres import run_dir
 from tests.support.services import ROOT
 
@@ -44,7 +44,7 @@ class Stack:
 
     def supervised(self, action: str, service: str) -> None:
         """Have the supervisor `stop` or `start` one process and wait for it."""
-        control = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(config_file(self.layout))]
+        control = [sys.executable, "-m", "supervisor.supervisorctl", "-s", f"unix://{socket_file(self.layout)}"]
         subprocess.run([*control, action, f"services:{service}"], check=True, capture_output=True, timeout=60)
 
     def new_person(self) -> "SignedIn":

@@ -47,7 +47,7 @@ def test_an_exception_is_logged_without_its_message() -> None:
 
 def test_back_off_doubles_and_is_bounded() -> None:
     assert 0.1 <= backoff_s(1) <= 0.2
-    assert 0.8 <= backoff_s(4) <= 1.6
+    assert 0.4 <= backoff_s(3) <= 0.8
     assert backoff_s(1_000) <= BACKOFF_MAX_S
 
 
