@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, delete, func, insert, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
@@ -18,6 +18,8 @@ from survey_service.models import Answer, Question, Response
 _of_user = Response.user_id == bindparam("of_user")
 _is = Response.id == bindparam("of_response")
 _of_response = Answer.response_id == bindparam("of_response")
+# Written into the SQL: once PostgreSQL plans a statement for any parameters, it matches no partial index to one.
+_is_open = Response.status == literal_column("'open'")
 _newest_submitted = (Response.submitted_at.desc(), Response.id.desc())
 
 _answers_by_key = select(
@@ -27,11 +29,11 @@ _with_answers = select(
     Response, _answers_by_key.where(Answer.response_id == Response.id).scalar_subquery().label("answers")
 )
 
-_select_open_for_update = select(Response).where(_of_user, Response.status == "open").with_for_update()
+_select_open_for_update = select(Response).where(_of_user, _is_open).with_for_update()
 _select_submitted = _with_answers.where(_of_user, Response.status == "complete").order_by(*_newest_submitted).limit(1)
 _select_current = (
     _with_answers.where(_of_user, Response.status.in_(["open", "complete"]))
-    .order_by((Response.status == "open").desc(), *_newest_submitted)
+    .order_by(_is_open.desc(), *_newest_submitted)
     .limit(1)
 )
 # The update changes nothing; it locks and returns the draft that is there, even one that came a moment ago.
@@ -40,7 +42,7 @@ _find_or_insert_open = (
     .values(status="open")
     .on_conflict_do_update(
         index_elements=[Response.user_id],
-        index_where=Response.status == "open",
+        index_where=_is_open,
         set_={"user_id": Response.user_id},
     )
     .returning(Response)
