@@ -13,9 +13,7 @@ def run() -> int:
     try:
         from local_stack.commands import main  # noqa: PLC0415 - what it imports may be missing
     except ModuleNotFoundError as error:
-        return refuse(
-            f"The module {error.name} is missing: remove .venv and run make up again."
-        )
+        return refuse(f"The module {error.name} is missing: remove .venv and run make up again.")
     return main()
 
 

@@ -37,7 +37,7 @@ class Server:
 
     @property
     def data(self) -> Path:
-        return self.folder / "data"
+        return data_folder(self.folder)
 
     @property
     def log(self) -> Path:
@@ -73,6 +73,10 @@ class Server:
 
     def stop(self) -> None:
         _run([str(self.binaries / "pg_ctl"), "stop", "-m", "fast", "-w", "-D", str(self.data)], self.log)
+
+
+def data_folder(folder: Path) -> Path:
+    return folder / "data"
 
 
 def prepare(folder: Path, port: int, *, durable: bool = True, binaries: Path | None = None) -> Server:

@@ -44,16 +44,17 @@ def up(layout: Layout) -> None:
     _refuse_moved_ports(layout, running=process_manager.is_running())
     for folder in ("logs", "run"):
         (layout.folder / folder).mkdir(mode=0o700, exist_ok=True)
-    secrets = write_settings(layout)
-    server, gateway = server_of(layout), gateway_of(layout)
+    secrets, gateway = write_settings(layout), gateway_of(layout)
+    if not process_manager.is_running():
+        supervisor.end_orphans(layout, gateway)
+        refuse_taken_ports(layout)
+    server = server_of(layout)
     configuration = supervisor.configuration(layout, server, gateway)
     if process_manager.is_running() and supervisor.config_file(layout).read_text() != configuration:
         print("The stack's settings have changed; restarting it.", flush=True)
         process_manager.shutdown()
     if not process_manager.is_running():
-        supervisor.end_orphans(layout, server, gateway)
         postgres.forget_stale_lock(server.data)
-        refuse_taken_ports(layout)
         supervisor.write_configuration(layout, configuration)
         process_manager.launch()
         layout.remember_offset()
@@ -91,8 +92,8 @@ def down(layout: Layout) -> bool:
     running = process_manager.is_running()
     if running:
         process_manager.shutdown()
-    elif supervisor.config_file(layout).exists():
-        supervisor.end_orphans(layout, server_of(layout), gateway_of(layout))
+    else:
+        supervisor.end_orphans(layout, gateway_of(layout))
     return running
 
 

@@ -22,7 +22,7 @@ from local_stack.envoy import Gateway
 from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import ROOT, SERVICES, Layout
-from local_stack.postgres import UNPRIVILEGED, Server, as_root, server_pid
+from local_stack.postgres import UNPRIVILEGED, Server, as_root, data_folder, server_pid
 from local_stack.processes import POLL_S, command_line, end
 
 GROUPS = ("postgres", "services", "gateway")
@@ -182,12 +182,13 @@ class Supervisor:
             time.sleep(POLL_S)
 
 
-def end_orphans(layout: Layout, server: Server, gateway: Gateway) -> None:
+def end_orphans(layout: Layout, gateway: Gateway) -> None:
     """End what a killed supervisor left running: it would hold the ports, and nobody would restart it."""
     end(recorded_pid(layout, "gateway"), str(gateway.bootstrap), signal.SIGTERM, SERVICE_STOP_S)
     for service in SERVICES:
         end(recorded_pid(layout, service), f"{service}.main:app", signal.SIGTERM, SERVICE_STOP_S)
-    end(server_pid(server.data), str(server.data), signal.SIGINT, POSTGRES_STOP_S)
+    data = data_folder(layout.postgres_folder)
+    end(server_pid(data), str(data), signal.SIGINT, POSTGRES_STOP_S)
 
 
 def recorded_pid(layout: Layout, name: str) -> int | None:
