@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service_kit.app import running
 from service_kit.database import Database
@@ -19,6 +20,7 @@ from user_service.crud import sessions as sessions_crud
 from user_service.domain.throttling import WINDOW
 
 SWEEP_EVERY_S = 600
+SWEPT_AT_ONCE = 1_000
 
 log = structlog.get_logger()
 
@@ -47,13 +49,19 @@ async def sweeping(app: FastAPI) -> AsyncIterator[None]:
 async def _sweep_for_ever(database: Database) -> None:
     while True:
         try:
-            async with database.engine.begin() as db:
-                sessions = await sessions_crud.delete_expired_sessions(db)
-                failures = await attempts_crud.delete_failures_before(db, utc_now() - WINDOW)
-            log.info("swept", count=sessions + failures)
-        except (DBAPIError, OSError) as error:
+            # In small transactions, so that a long backlog neither runs into a time limit nor holds anybody up.
+            while (swept := await _sweep(database)) > 0:
+                log.info("swept", count=swept)
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
             log.warning("sweeping_waits_for_database", exc_type=type(error).__name__)
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _sweep(database: Database) -> int:
+    async with database.transaction() as db:
+        sessions = await sessions_crud.delete_expired_sessions(db, SWEPT_AT_ONCE)
+        failures = await attempts_crud.delete_failures_before(db, utc_now() - WINDOW, SWEPT_AT_ONCE)
+    return sessions + failures
 
 
 parts = [keys, hashing, sweeping]

@@ -26,7 +26,8 @@ _record = (
     .on_conflict_do_update(index_elements=[FailedAttempts.subject], set_={"failed_at": _with_newest[1:KEPT]})
     .returning(FailedAttempts, func.now().label("now"))
 )
-_delete_old = delete(FailedAttempts).where(FailedAttempts.failed_at[1] < bindparam("before"))
+_old = select(FailedAttempts.subject).where(FailedAttempts.failed_at[1] < bindparam("before")).limit(bindparam("limit"))
+_delete_old = delete(FailedAttempts).where(FailedAttempts.subject.in_(_old.with_for_update(skip_locked=True)))
 
 
 async def list_failures(db: Reads, subjects: Collection[bytes]) -> list[Row[Any]]:
@@ -38,5 +39,6 @@ async def record_failure(db: AsyncConnection, subject: bytes) -> Any:
     return (await db.execute(_record, {"subject": subject})).one()
 
 
-async def delete_failures_before(db: AsyncConnection, before: datetime) -> int:
-    return (await db.execute(_delete_old, {"before": before})).rowcount
+async def delete_failures_before(db: AsyncConnection, before: datetime, limit: int) -> int:
+    """Forget up to `limit` subjects whose newest failure is older than that, and say how many there were."""
+    return (await db.execute(_delete_old, {"before": before, "limit": limit})).rowcount

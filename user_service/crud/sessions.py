@@ -38,7 +38,13 @@ _rotate = (
 _is_live_session = select(Session.id).where(
     Session.id == bindparam("session"), Session.user_id == bindparam("of_user"), _is_live
 )
-_delete_expired = delete(Session).where(Session.expires_at < func.now())
+_end = (
+    update(Session)
+    .where(_is_live)
+    .values(ended_at=func.now(), end_cause=bindparam("cause"), end_reason=bindparam("reason"))
+)
+_expired = select(Session.id).where(Session.expires_at < func.now()).limit(bindparam("limit"))
+_delete_expired = delete(Session).where(Session.id.in_(_expired.with_for_update(skip_locked=True)))
 
 
 async def create_session(db: AsyncConnection, values: Mapping[str, Any], token_hash: bytes) -> None:
@@ -80,25 +86,25 @@ async def list_sessions(db: Reads, user_id: UUID, *, before: UUID | None, limit:
     return list((await db.execute(statement.order_by(Session.id.desc()).limit(limit + 1))).all())
 
 
-async def end_sessions(
-    db: AsyncConnection,
-    cause: str,
-    *,
-    session_id: UUID | None = None,
-    user_id: UUID | None = None,
-    except_for: UUID | None = None,
-    reason: str | None = None,
-) -> int:
-    """End one session, or those of a user, and say how many were live until now."""
-    statement = update(Session).where(_is_live).values(ended_at=func.now(), end_cause=cause, end_reason=reason)
-    if session_id is not None:
-        statement = statement.where(Session.id == session_id)
-    if user_id is not None:
-        statement = statement.where(Session.user_id == user_id)
+async def end_session(db: AsyncConnection, session_id: UUID, cause: str) -> None:
+    await db.execute(_end.where(Session.id == session_id), {"cause": cause, "reason": None})
+
+
+async def end_own_session(db: AsyncConnection, user_id: UUID, session_id: UUID, cause: str) -> bool:
+    """End a session if it is this user's and live; say whether it was."""
+    statement = _end.where(Session.id == session_id, Session.user_id == user_id)
+    return (await db.execute(statement, {"cause": cause, "reason": None})).rowcount == 1
+
+
+async def end_sessions_of_user(
+    db: AsyncConnection, user_id: UUID, cause: str, *, except_for: UUID | None = None, reason: str | None = None
+) -> None:
+    statement = _end.where(Session.user_id == user_id)
     if except_for is not None:
         statement = statement.where(Session.id != except_for)
-    return (await db.execute(statement)).rowcount
+    await db.execute(statement, {"cause": cause, "reason": reason})
 
 
-async def delete_expired_sessions(db: AsyncConnection) -> int:
-    return (await db.execute(_delete_expired)).rowcount
+async def delete_expired_sessions(db: AsyncConnection, limit: int) -> int:
+    """Delete up to `limit` of them and say how many there were."""
+    return (await db.execute(_delete_expired, {"limit": limit})).rowcount

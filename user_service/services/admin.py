@@ -58,9 +58,9 @@ async def _update(db: Transaction, user_id: UUID, values: dict[str, Any]) -> Any
         await _keep_one_administrator(db, user_id)
     user = await users_crud.update_user(db, user_id, values)
     if values.get("disabled") is True:
-        await sessions_crud.end_sessions(db, "disabled", user_id=user_id)
+        await sessions_crud.end_sessions_of_user(db, user_id, "disabled")
     elif "password_hash" in values:
-        await sessions_crud.end_sessions(db, "password_changed", user_id=user_id)
+        await sessions_crud.end_sessions_of_user(db, user_id, "password_changed")
     return user
 
 
@@ -75,7 +75,7 @@ async def disable_user(db: Transaction, user_id: UUID, reason: str) -> Any:
 
 async def sign_user_out(db: Transaction, user_id: UUID, reason: str) -> None:
     await users_crud.get_user(db, user_id)
-    await sessions_crud.end_sessions(db, "ended_by_admin", user_id=user_id, reason=reason)
+    await sessions_crud.end_sessions_of_user(db, user_id, "ended_by_admin", reason=reason)
 
 
 async def _keep_one_administrator(db: Transaction, user_id: UUID) -> None:

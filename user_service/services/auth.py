@@ -56,14 +56,14 @@ async def refresh(desk: Desk, cookies: SessionCookies, payload: RefreshTokenIn |
 async def logout(
     db: Transaction, desk: Desk, cookies: SessionCookies, bearer: str | None, payload: RefreshTokenIn | None
 ) -> None:
-    """End the session of the body's refresh token, else of the Bearer, else of the cookie; without one all is done."""
-    token, session_id = payload.refresh_token if payload else None, _session_of(desk, bearer)
-    if token is None and session_id is None:
+    """End the sessions that body and Bearer name, or else the cookie's; if nothing names one, all is done."""
+    token, by_bearer = payload.refresh_token if payload else None, _session_of(desk, bearer)
+    if token is None and by_bearer is None:
         token = cookies.read(REFRESH_COOKIE)
-    if token is not None:
-        session_id = await sessions_crud.find_session_of_token(db, refresh_token_hash(token))
-    if session_id is not None:
-        await sessions_crud.end_sessions(db, "signed_out", session_id=session_id)
+    by_token = await sessions_crud.find_session_of_token(db, refresh_token_hash(token)) if token else None
+    for session_id in (by_bearer, by_token):
+        if session_id is not None:
+            await sessions_crud.end_session(db, session_id, "signed_out")
     cookies.clear()
 
 
@@ -99,4 +99,4 @@ async def change_password(desk: Desk, person: Principal, payload: ChangePassword
     password_hash = await desk.hasher.hash(payload.new_password)
     async with desk.database.transaction() as db:
         await users_crud.update_user(db, user.id, {"password_hash": password_hash, "password_changed_at": utc_now()})
-        await sessions_crud.end_sessions(db, "password_changed", user_id=user.id, except_for=person.session_id)
+        await sessions_crud.end_sessions_of_user(db, user.id, "password_changed", except_for=person.session_id)

@@ -51,7 +51,7 @@ async def _exchange(db: Transaction, desk: Desk, refresh_token: str) -> SignedIn
     child_hash, client = refresh_token_hash(child), desk.client.fingerprint
     step = next_step(await _spent(db, token, child_hash, client), token.now)
     if step is Step.REVOKE:
-        await sessions_crud.end_sessions(db, "token_reused", session_id=token.session_id)
+        await sessions_crud.end_session(db, token.session_id, "token_reused")
         log.warning("refresh_token_reused")
         return None
     if step is Step.ROTATE:
@@ -83,10 +83,10 @@ async def end_session(db: Transaction, user_id: UUID, session_id: str) -> None:
         wanted = UUID(session_id)
     except ValueError as error:
         raise SessionNotFound from error
-    if await sessions_crud.end_sessions(db, "ended_by_user", session_id=wanted, user_id=user_id) == 0:
+    if not await sessions_crud.end_own_session(db, user_id, wanted, "ended_by_user"):
         raise SessionNotFound
 
 
 async def end_sessions(db: Transaction, user_id: UUID, current: UUID | None, scope: Scope) -> None:
     spared = current if scope == "others" else None
-    await sessions_crud.end_sessions(db, "ended_by_user", user_id=user_id, except_for=spared)
+    await sessions_crud.end_sessions_of_user(db, user_id, "ended_by_user", except_for=spared)

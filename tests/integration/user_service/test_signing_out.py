@@ -30,6 +30,11 @@ def test_a_spent_refresh_token_names_it_too(member: Visitor) -> None:
     assert member.refresh(child).status_code == 401
 
 
+def test_an_unknown_refresh_token_does_not_hide_a_good_bearer(member: Visitor) -> None:
+    assert member.post("/auth/logout", {"refresh_token": "unknown"}, headers=member.bearer).status_code == 204
+    assert member.refresh().status_code == 401
+
+
 def test_signing_out_again_or_without_any_name_is_no_error(member: Visitor) -> None:
     bodies: list[Any] = [None, {}, {"refresh_token": "unknown"}, {"refresh_token": member.tokens["refresh_token"]}]
     for body in bodies * 2:

@@ -1,0 +1,32 @@
+"""What has expired is forgotten when a service starts, and every ten minutes from then on."""
+
+import time
+
+from tests.integration.user_service.visitor import Visitor
+from tests.support.services import RunService
+
+EXPIRE = (
+    "UPDATE sessions SET expires_at = now() - interval '1 second' WHERE user_id = %s AND user_agent = %s RETURNING 1"
+)
+AGE = "UPDATE failed_attempts SET failed_at[1] = now() - interval '61 minutes' RETURNING 1"
+OLD = "SELECT count(*) FROM failed_attempts WHERE failed_at[1] < now() - interval '1 hour'"
+YOUNG = "SELECT count(*) FROM failed_attempts WHERE failed_at[1] > now() - interval '1 hour'"
+SESSIONS = "SELECT count(*) FROM sessions WHERE user_id = %s"
+
+
+def test_expired_sessions_and_old_failures_are_forgotten_and_nothing_else(
+    member: Visitor, run_service: RunService
+) -> None:
+    service, phone = member.service, member.on_another_device()
+    member.try_password("not the password")
+    service.sql(AGE)
+    Visitor(service).try_password("not the password")
+    service.sql(EXPIRE, member.user_id, phone.user_agent)
+    run_service("user_service", database_url=service.database_url)
+    deadline = time.monotonic() + 10
+    while service.sql(OLD) != [(0,)] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (service.sql(OLD), service.sql(YOUNG)) == ([(0,)], [(2,)])
+    assert service.sql(SESSIONS, member.user_id) == [(1,)]
+    assert member.refresh().status_code == 200
+    assert phone.refresh().status_code == 401
