@@ -72,8 +72,7 @@ def _table(entry: Mapping[str, Any]) -> Table:
     _expect(name in FEATURES, f"{name} is no feature")
     _expect(len(points) == len(entry["edges"]) + 1, f"{name}: one more bin than edges is needed")
     _expect(len(frequencies) == len(points) + 1, f"{name}: one frequency a bin and one for unknown are needed")
-    answered = sum(frequencies[:-1])
-    _expect(answered > 0, f"{name}: nobody answered")
+    learned = None if missing is None else _whole(entry["learned_missing_points"])
     table = Table(
         feature=name,
         shape=Shape(entry["shape"]),
@@ -81,8 +80,9 @@ def _table(entry: Mapping[str, Any]) -> Table:
         edges=tuple(float(edge) for edge in entry["edges"]),
         points=points,
         missing_points=None if missing is None else _whole(missing),
+        learned_missing_points=learned,
         frequencies=frequencies,
-        mean_points=sum(p * f for p, f in zip(points, frequencies, strict=False)) / answered,
+        mean_points=sum(p * f for p, f in zip((*points, learned or 0), frequencies, strict=True)),
         lowest=min(points),
         highest=max(points),
     )
@@ -92,17 +92,17 @@ def _table(entry: Mapping[str, Any]) -> Table:
 
 
 def _promises(table: Table, feature: Feature) -> Iterator[tuple[str, bool]]:
-    missing, frequencies = table.missing_points, table.frequencies
+    missing, learned, frequencies = table.missing_points, table.learned_missing_points, table.frequencies
     yield "edges must rise", all(a < b for a, b in pairwise(table.edges))
     yield "edges must lie inside the bounds", all(feature.lower < e <= feature.upper for e in table.edges)
     yield "edges must lie on the answers' grid", all(_on_grid(e, feature.step) for e in table.edges)
     yield f"points must be {table.shape}", _keeps_shape(table)
     yield "exactly a nullable feature has points for unknown", feature.nullable == (missing is not None)
-    yield "unknown must not earn more than the average answer", missing is None or missing <= table.mean_points
-    yield (
-        "frequencies must be shares that sum to 1",
-        (all(0 <= f <= 1 for f in frequencies) and math.isclose(sum(frequencies), 1, abs_tol=1e-6)),
-    )
+    yield "unknown must not earn more than the mean", missing is None or missing <= table.mean_points
+    yield "unknown must not earn more than was learned", missing is None or missing <= (learned or 0)
+    yield "a feature that must be given is never unknown", feature.nullable or frequencies[-1] == 0
+    yield "frequencies must be shares", all(0 <= f <= 1 for f in frequencies)
+    yield "frequencies must sum to 1", math.isclose(sum(frequencies), 1, abs_tol=1e-6)
 
 
 def _keeps_shape(table: Table) -> bool:

@@ -24,8 +24,9 @@ class Shape(StrEnum):
 class Table:
     """The points of one feature. Bin i holds edges[i-1] <= value < edges[i]; the bin after the last means unknown.
 
-    `missing_points` is None where the feature must be given. `frequencies` are the population's shares of every
-    bin, the unknown one last; `mean_points` is the average over those who answered.
+    `missing_points` is what an unknown value is served: what was learned (`learned_missing_points`) or the population's
+    mean, whichever is less; None where the feature must be given. `frequencies` are the population's shares of every
+    bin, the unknown one last; `mean_points` is the average over everyone, unknown values at their learned points.
     """
 
     feature: str
@@ -34,6 +35,7 @@ class Table:
     edges: tuple[float, ...]
     points: tuple[int, ...]
     missing_points: int | None
+    learned_missing_points: int | None
     frequencies: tuple[float, ...]
     mean_points: float
     lowest: int

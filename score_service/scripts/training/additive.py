@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from score_service.domain.features import FEATURES
 from score_service.domain.scorecard import Shape
 from score_service.scripts.training.data import Floats
 from score_service.scripts.training.link import Link
+from score_service.scripts.training.optimise import Bound, minimise
 
 Codes = NDArray[np.int32]
 
 L1 = 1.0
 L2 = 1.0
-_OPTIONS = {"maxiter": 3000, "maxfun": 30_000, "maxcor": 30, "ftol": 1e-11, "gtol": 1e-7}
 
 
 @dataclass(frozen=True)
@@ -84,30 +83,31 @@ class Additive:
 
 
 class Problem:
-    """The rows and terms of a fit; parameters are the intercept, then each term's jump sizes and its unknown malus."""
+    """The rows and terms of a fit; parameters are the intercept, then each term's jump sizes and its unknown shift."""
 
     def __init__(
         self, terms_: tuple[Term, ...], codes: tuple[Codes, ...], bad: NDArray[np.int64], weights: Floats
     ) -> None:
         self.terms, self.codes, self.weights = terms_, codes, weights
         self.good = 1.0 - bad
-        self.shares = tuple(
-            _shares(np.bincount(code, weights, len(term.edges) + 2)[:-1])
-            for term, code in zip(terms_, codes, strict=True)
-        )
+        counts = [np.bincount(code, weights, len(term.edges) + 2) for term, code in zip(terms_, codes, strict=True)]
+        self.shares = tuple(count[:-1] / count[:-1].sum() for count in counts)
+        self.unknown_shares = tuple(float(count[-1] / count.sum()) for count in counts)
         self.slices = tuple(_slices([len(term.edges) for term in terms_]))
-        self.size = self.slices[-1][0].stop + 1
+        self.size = self.slices[-1][1] + 1
+        self.is_jump = np.zeros(self.size, dtype=bool)
+        for jumps, _ in self.slices:
+            self.is_jump[jumps] = True
+        self.is_penalised = np.arange(self.size) > 0
 
     def model(self, parameters: Floats) -> Additive:
-        """Return the tables that `parameters` mean.
-
-        An unknown value's number is minus a malus that cannot be negative, so leaving an answer out is never
-        better than the average answer: the serving rule is part of the fit, not a cap put on afterwards.
-        """
+        """Return the tables that `parameters` mean, each centred on the mean of the whole population."""
         tables = []
-        for term, share, (jumps, malus) in zip(self.terms, self.shares, self.slices, strict=True):
-            table = np.concatenate(([0.0], np.cumsum(parameters[jumps] * term.signs)))
-            tables.append(np.append(table - share @ table, -parameters[malus]))
+        parts = zip(self.terms, self.shares, self.unknown_shares, self.slices, strict=True)
+        for term, share, unknown_share, (jumps, shift) in parts:
+            known = np.concatenate(([0.0], np.cumsum(parameters[jumps] * term.signs)))
+            table = np.append(known - share @ known, parameters[shift])
+            tables.append(table - unknown_share * parameters[shift])
         return Additive(float(parameters[0]), tuple(tables), parameters)
 
     def loss(self, parameters: Floats, link: Link, penalty: tuple[float, float]) -> tuple[float, Floats]:
@@ -118,15 +118,16 @@ class Problem:
         residual = self.weights * (expit(log_odds) - self.good) * slope
         gradient = np.empty(self.size)
         gradient[0] = residual.sum()
-        for term, code, share, (jumps, malus) in zip(self.terms, self.codes, self.shares, self.slices, strict=True):
+        parts = zip(self.terms, self.codes, self.shares, self.unknown_shares, self.slices, strict=True)
+        for term, code, share, unknown_share, (jumps, shift) in parts:
             by_bin = np.bincount(code, residual, len(term.edges) + 2)
             known = by_bin[:-1] - share * by_bin[:-1].sum()
             gradient[jumps] = np.cumsum(known[::-1])[::-1][1:] * term.signs
-            gradient[malus] = -by_bin[-1]
-        sizes = parameters[1:]
-        gradient[1:] += penalty[0] + penalty[1] * sizes
+            gradient[shift] = by_bin[-1] - unknown_share * by_bin.sum()
+        gradient += penalty[0] * self.is_jump + penalty[1] * self.is_penalised * parameters
         fit = (self.weights * (np.logaddexp(0, log_odds) - self.good * log_odds)).sum()
-        return float((fit + penalty[0] * sizes.sum() + penalty[1] / 2 * (sizes @ sizes)) / total), gradient / total
+        price = penalty[0] * parameters[self.is_jump].sum() + penalty[1] / 2 * (parameters[1:] @ parameters[1:])
+        return float((fit + price) / total), gradient / total
 
 
 def fit_additive(problem: Problem, link: Link, start: Floats | None = None) -> Additive:
@@ -135,27 +136,13 @@ def fit_additive(problem: Problem, link: Link, start: Floats | None = None) -> A
         start = np.zeros(problem.size)
         share = np.average(problem.good, weights=problem.weights)
         start[0] = np.log(share / (1 - share))
-    result = minimize(
-        problem.loss,
-        start,
-        args=(link, (L1, L2)),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(None, None)] + [(0, None)] * (problem.size - 1),
-        options=_OPTIONS,
-    )
-    if not result.success:
-        raise ArithmeticError(f"the fit did not converge: {result.message}")
-    return problem.model(result.x)
+    bounds: list[Bound] = [(0, None) if is_jump else (None, None) for is_jump in problem.is_jump]
+    return problem.model(minimise(lambda parameters: problem.loss(parameters, link, (L1, L2)), start, bounds))
 
 
 def code_all(terms_: tuple[Term, ...], values: Mapping[str, Floats]) -> tuple[Codes, ...]:
     """Return the bins of every row, one array a term."""
     return tuple(term.codes(values[term.feature]) for term in terms_)
-
-
-def _shares(counts: Floats) -> Floats:
-    return counts / counts.sum()
 
 
 def _slices(edge_counts: list[int]) -> list[tuple[slice, int]]:

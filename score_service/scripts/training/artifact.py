@@ -10,37 +10,34 @@ from score_service.domain.bands import BAND_FLOORS, HIGHEST_SCORE, LOWEST_SCORE
 from score_service.domain.features import FEATURES
 from score_service.scripts.training.additive import Codes, Term
 from score_service.scripts.training.data import Floats, Sample
-from score_service.scripts.training.points import Ints, Points
+from score_service.scripts.training.model import Trained
+from score_service.scripts.training.points import Ints
 
 
-def document(
-    version: str,
-    kind: str,
-    sample: Sample,
-    terms: tuple[Term, ...],
-    codes: tuple[Codes, ...],
-    points: Points,
-    model_sd: dict[str, float],
-    card: dict[str, Any],
-) -> dict[str, Any]:
-    """Return the artifact: tables without empty edges, population figures, golden vectors, and the card."""  # fmt: skip
+def document(version: str, trained: Trained, model_sd: dict[str, float], card: dict[str, Any]) -> dict[str, Any]:
+    """Return the artifact: tables without empty edges, population figures, golden vectors, and the card."""
+    terms, codes, points = trained.terms, trained.codes, trained.points
     scores, earned = points.scores(codes), points.earned(codes)
     known = np.all([code <= len(term.edges) for term, code in zip(terms, codes, strict=True)], axis=0)
-    tables = [_table(term, table, code) for term, table, code in zip(terms, points.tables, codes, strict=True)]
+    columns = zip(terms, points.learned, points.served, codes, strict=True)
+    tables = [_table(term, learned, served, code) for term, learned, served, code in columns]
+    probability = points.default_probability
     return {
         "format": FORMAT,
         "version": version,
-        "kind": kind,
-        "data": {"sha256": sample.sha256, "rows": len(sample), "rows_dropped": sample.rows_dropped},
+        "kind": f"monotone additive, {len(terms)} features, learned link",
+        "data": {
+            "sha256": trained.sample.sha256,
+            "rows": len(trained.sample),
+            "rows_dropped": trained.sample.rows_dropped,
+        },
         "base_points": points.base,
         "tables": tables,
-        "default_probability": points.default_probability.tolist(),
+        "default_probability": probability.tolist(),
         "model_sd": model_sd,
         "points_covariance": np.round(np.cov(earned[known].T), 3).tolist(),
         "percentiles": [int(s) for s in np.quantile(scores, np.arange(1, 100) / 100, method="inverted_cdf")],
-        "golden": [
-            golden_vector(points.base, tables, points.default_probability, vector) for vector in _profiles(terms)
-        ],
+        "golden": [golden_vector(points.base, tables, probability, profile) for profile in _profiles(terms)],
         "card": card,
     }
 
@@ -50,19 +47,21 @@ def to_bytes(artifact: dict[str, Any]) -> bytes:
     return (json.dumps(artifact, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _table(term: Term, table: Ints, codes: Codes) -> dict[str, Any]:
+def _table(term: Term, learned: Ints, table: Ints, codes: Codes) -> dict[str, Any]:
     """Drop the edges across which no points move; what they separated earns the same."""
     kept = np.flatnonzero(np.diff(table[:-1]))
     merged = np.searchsorted(kept, np.arange(len(table) - 1), side="left")
     counts = np.bincount(codes, minlength=len(table))
     frequencies = np.append(np.bincount(merged, counts[:-1], len(kept) + 1), counts[-1]) / len(codes)
+    nullable = FEATURES[term.feature].nullable
     return {
         "feature": term.feature,
         "shape": term.shape.value,
         "peak": term.peak,
         "edges": term.edges[kept].tolist(),
         "points": table[:-1][np.append(kept, len(table) - 2)].tolist(),
-        "missing_points": int(table[-1]) if FEATURES[term.feature].nullable else None,
+        "missing_points": int(table[-1]) if nullable else None,
+        "learned_missing_points": int(learned[-1]) if nullable else None,
         "frequencies": np.round(frequencies, 9).tolist(),
     }
 

@@ -3,30 +3,30 @@
 import numpy as np
 
 from score_service.domain.bands import BAND_FLOORS, HIGHEST_SCORE
-from score_service.scripts.training.additive import Codes, Problem, Term, fit_additive
+from score_service.scripts.training.additive import Problem, fit_additive
 from score_service.scripts.training.data import Floats
 from score_service.scripts.training.measures import SEED
-from score_service.scripts.training.points import Fit, Ints, Scale
+from score_service.scripts.training.model import Trained
 
 
-def model_sd(
-    fitted: Fit, scale: Scale, terms: tuple[Term, ...], codes: tuple[Codes, ...], bad: Ints, replicates: int
-) -> dict[str, float]:
+def model_sd(trained: Trained, replicates: int) -> dict[str, float]:
     """Return, by band, the standard deviation in points of a person's score over refits on resampled rows.
 
     The link stays as trained: it fixes the unit in which sums are measured, so refits can be compared point by point.
     """
+    codes, bad, scale = trained.codes, trained.sample.bad, trained.points.scale
+    additive, link = trained.fit.additive, trained.fit.link
     generator = np.random.default_rng(SEED)
     mean, squares = np.zeros(len(bad)), np.zeros(len(bad))
     for number in range(1, replicates + 1):
         weights = generator.multinomial(len(bad), np.full(len(bad), 1 / len(bad))).astype(np.float64)
-        problem = Problem(terms, codes, bad, weights)
-        refit = fit_additive(problem, fitted.link, fitted.additive.parameters).values(codes)
+        problem = Problem(trained.terms, codes, bad, weights)
+        refit = fit_additive(problem, link, additive.parameters).values(codes)
         step = refit - mean
         mean += step / number
         squares += step * (refit - mean)
     variance = scale.factor**2 * squares / (replicates - 1)
-    return _by_band(variance, HIGHEST_SCORE - scale.factor * (scale.top - fitted.additive.values(codes)))
+    return _by_band(variance, HIGHEST_SCORE - scale.factor * (scale.top - additive.values(codes)))
 
 
 def _by_band(variance: Floats, scores: Floats) -> dict[str, float]:

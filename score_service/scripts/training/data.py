@@ -47,6 +47,11 @@ class Sample:
     def __len__(self) -> int:
         return len(self.bad)
 
+    def take(self, rows: NDArray[np.int64]) -> "Sample":
+        """Return the sample of these rows alone."""
+        values = {name: column[rows] for name, column in self.values.items()}
+        return Sample(values, self.bad[rows], self.sha256, self.rows_dropped)
+
 
 def read_sample(path: Path) -> Sample:
     """Return the clean rows of a CSV file, plain or gzipped; `ValueError` names a column that is not there."""

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE
-from score_service.domain.features import FEATURES
-from score_service.scripts.training.additive import Additive, Codes, Problem, Term, fit_additive
+from score_service.scripts.training.additive import Additive, Codes, Problem, fit_additive
 from score_service.scripts.training.data import Floats
 from score_service.scripts.training.link import IDENTITY, Link, fit_link
 
@@ -41,24 +40,37 @@ class Scale:
 
 @dataclass(frozen=True)
 class Points:
-    """An integer scorecard: base, one table a term with the unknown bin last, and default probabilities by score."""
+    """An integer scorecard: base, one table a term with the unknown bin last, and default probabilities by score.
+
+    `learned` is what the outcomes say; `served` is the same with no unknown answer above the population's mean.
+    """
 
     base: int
-    tables: tuple[Ints, ...]
+    learned: tuple[Ints, ...]
+    served: tuple[Ints, ...]
     scale: Scale
     default_probability: Floats
 
     def earned(self, codes: tuple[Codes, ...]) -> Ints:
-        """Return the points of rows given as bins, one column a term."""
-        return np.column_stack([table[code] for table, code in zip(self.tables, codes, strict=True)])
+        """Return the served points of rows given as bins, one column a term."""
+        return np.column_stack([table[code] for table, code in zip(self.served, codes, strict=True)])
 
     def scores(self, codes: tuple[Codes, ...]) -> Ints:
-        """Return clip(base + Σ points, 300, 850) of rows given as bins."""
-        return np.clip(self.base + self.earned(codes).sum(axis=1), LOWEST_SCORE, HIGHEST_SCORE)
+        """Return clip(base + Σ points, 300, 850) of rows given as bins, as served."""
+        return clipped_sum(self.base, self.served, codes)
 
     def probabilities(self, scores: Ints) -> Floats:
         """Return the probability of default at each score."""
         return self.default_probability[scores - LOWEST_SCORE]
+
+
+def clipped_sum(base: int, tables: tuple[Ints, ...], codes: tuple[Codes, ...]) -> Ints:
+    """Return clip(base + Σ points, 300, 850) of rows given as bins."""
+    total: Ints = np.full(len(codes[0]), base, dtype=np.int64)
+    for table, code in zip(tables, codes, strict=True):
+        total += table[code]
+    scores: Ints = np.clip(total, LOWEST_SCORE, HIGHEST_SCORE)
+    return scores
 
 
 def fit(problem: Problem, bad: Ints) -> Fit:
@@ -77,24 +89,17 @@ def scale_of(additive: Additive, codes: tuple[Codes, ...]) -> Scale:
     return Scale(top, (HIGHEST_SCORE - LOWEST_SCORE) / (top - low))
 
 
-def to_points(fitted: Fit, terms: tuple[Term, ...], codes: tuple[Codes, ...], bad: Ints) -> Points:
+def to_points(fitted: Fit, codes: tuple[Codes, ...], bad: Ints) -> Points:
     """Return the integer scorecard of a fit. The probabilities are fitted to the clipped integer scores."""
     scale = scale_of(fitted.additive, codes)
     base = round(HIGHEST_SCORE - scale.factor * (scale.top - fitted.additive.intercept))
-    tables = tuple(
-        _integers(table * scale.factor, code, FEATURES[term.feature].nullable)
-        for term, table, code in zip(terms, fitted.additive.tables, codes, strict=True)
-    )
-    draft = Points(base, tables, scale, np.empty(0))
-    link = fit_link(scale.sums(draft.scores(codes)), bad)
+    learned = tuple(np.rint(table * scale.factor).astype(np.int64) for table in fitted.additive.tables)
+    served = tuple(_capped(table, code) for table, code in zip(learned, codes, strict=True))
+    link = fit_link(scale.sums(clipped_sum(base, served, codes)), bad)
     every_score = np.arange(LOWEST_SCORE, HIGHEST_SCORE + 1)
-    return Points(base, tables, scale, np.round(expit(-link(scale.sums(every_score))), 9))
+    return Points(base, learned, served, scale, np.round(expit(-link(scale.sums(every_score))), 9))
 
 
-def _integers(table: Floats, code: Codes, nullable: bool) -> Ints:
-    """Round a table; unknown gets at most the average of the rounded answers, so rounding cannot reward silence."""
-    rounded = np.rint(table).astype(np.int64)
-    if nullable:
-        answered = code[code < len(table) - 1]
-        rounded[-1] = min(rounded[-1], int(np.floor(rounded[answered].mean())))
-    return rounded
+def _capped(table: Ints, code: Codes) -> Ints:
+    """Hiding must not help: an unknown answer earns what was learned, or the population's mean where that is less."""
+    return np.append(table[:-1], min(table[-1], int(np.floor(table[code].mean()))))

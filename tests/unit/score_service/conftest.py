@@ -1,0 +1,70 @@
+"""The committed scorecards, loaded as the service loads them, and profiles to hold against them."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import score_service
+from score_service.domain.artifact import load_scorecard
+from score_service.domain.features import FEATURES, Value
+from score_service.domain.scorecard import Scorecard
+
+FOLDER = Path(score_service.__file__).parent / "scorecards"
+FILES = sorted(FOLDER.glob("*.json"))
+
+Profiles = Callable[[int], Sequence[dict[str, Value]]]
+MOST_PROFILES = 100_000
+
+
+@pytest.fixture(scope="session", params=FILES, ids=lambda path: path.stem)
+def raw(request: pytest.FixtureRequest) -> bytes:
+    """Each committed artifact in turn, as bytes."""
+    path: Path = request.param
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def scorecard(raw: bytes) -> Scorecard:
+    """Each committed artifact in turn, loaded."""
+    return load_scorecard(raw)
+
+
+@pytest.fixture(scope="session")
+def champion() -> Scorecard:
+    """The scorecard without age that a fresh installation serves."""
+    return load_scorecard(next(path for path in FILES if "-7f-" in path.name).read_bytes())
+
+
+@pytest.fixture(scope="session")
+def challenger() -> Scorecard:
+    """The scorecard with age and dependents that is scored beside it."""
+    return load_scorecard(next(path for path in FILES if "-9f-" in path.name).read_bytes())
+
+
+@pytest.fixture
+def create_profiles() -> Profiles:
+    """Random people, the same in every run: mostly ordinary, some at the bounds, some with unknown answers."""
+    return lambda count: _everyone()[:count]
+
+
+@cache
+def _everyone() -> tuple[dict[str, Value], ...]:
+    return tuple(_profiles(MOST_PROFILES))
+
+
+def _profiles(count: int) -> Iterator[dict[str, Value]]:
+    generator = random.Random(42)  # noqa: S311 (reproducible people, not secrets)
+    for _ in range(count):
+        yield {name: _value(generator, name) for name in FEATURES}
+
+
+def _value(generator: random.Random, name: str) -> Value:
+    feature = FEATURES[name]
+    if feature.nullable and generator.random() < 0.1:
+        return None
+    # The square of a uniform number crowds towards the lower bound, where most people are.
+    value = feature.lower + (feature.upper - feature.lower) * generator.random() ** 2
+    return float(round(value)) if feature.whole else value
