@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from uuid_utils.compat import uuid7
 
 from score_service.models.base import Base
 
@@ -17,7 +16,7 @@ class Score(Base):
 
     __tablename__ = "scores"
 
-    score_id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    score_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID]
     version: Mapped[int]
     # Later than the person's version before, always; history is read in this order.

@@ -58,18 +58,14 @@ async def _store(
     db: Transaction, user_id: UUID, inputs: Inputs, scorecard: Scorecard, evaluation: Evaluation
 ) -> CalculatedOut:
     """Score, history and event in one transaction: all of them or none."""
-    current = await scores_crud.create_or_update_current_score(
-        db,
-        user_id,
-        {
-            "score": evaluation.score,
-            "utilisation": inputs.features["utilisation"],
-            "inputs": inputs.features,
-            "explanation": explanation_of(scorecard, evaluation, inputs),
-            "recommendations": recommendations(scorecard, evaluation, code_only),
-        },
-    )
-    await scores_crud.create_score(db, current, _audit(scorecard, evaluation, inputs))
+    decision = {
+        "score": evaluation.score,
+        "utilisation": inputs.features["utilisation"],
+        "inputs": inputs.features,
+        "explanation": explanation_of(scorecard, evaluation, inputs),
+        "recommendations": recommendations(scorecard, evaluation, code_only),
+    }
+    current = await scores_crud.create_score(db, user_id, decision, _audit(scorecard, evaluation, inputs))
     wire = score_on_the_wire(current)
     await add_score_changed(db, current, wire["reasons"])
     return CalculatedOut(**wire, ignored=inputs.ignored)
@@ -83,7 +79,6 @@ def _audit(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs) -> dict
         "model_version": scorecard.version,
         "artifact_sha256": scorecard.sha256,
         "base_points": evaluation.base_points,
-        "inputs": inputs.features,
         "bins": dict(zip(names, evaluation.bins, strict=True)),
         "points": dict(zip(names, evaluation.points, strict=True)),
         "source": inputs.source,
