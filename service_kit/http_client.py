@@ -53,6 +53,13 @@ class ServiceClient:
         return await self._client.post(self._base_url + path, json=body, headers=self._headers(), timeout=TIMEOUT)
 
     async def get(self, path: str) -> httpx.Response:
+        return await self._repeat("GET", path)
+
+    async def ask(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """A POST that changes nothing over there, so that it is repeated as a GET is."""
+        return await self._repeat("POST", path, body)
+
+    async def _repeat(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
         """Up to three attempts within two seconds; raises Unavailable when the other service does not answer."""
         try:
             async for attempt in stamina.retry_context(
@@ -63,14 +70,16 @@ class ServiceClient:
                 wait_max=0.4,
             ):
                 with attempt:
-                    return await self._get_once(path)
+                    return await self._once(method, path, body)
         except (httpx.TransportError, _ServerError) as error:
             log.warning("service_unreachable", peer=self._audience, exc_type=type(error).__name__)
             raise Unavailable(retry_after_s=2) from error
         raise AssertionError("the retry loop always returns or raises")
 
-    async def _get_once(self, path: str) -> httpx.Response:
-        response = await self._client.get(self._base_url + path, headers=self._headers(), timeout=TIMEOUT)
+    async def _once(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        response = await self._client.request(
+            method, self._base_url + path, json=body, headers=self._headers(), timeout=TIMEOUT
+        )
         if response.status_code >= 500:
             raise _ServerError
         return response
