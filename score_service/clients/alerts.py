@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import structlog
 from sqlalchemy import Row
 
 from service_kit.http_client import ServiceClient
+
+log = structlog.get_logger()
 
 
 class AlertClient:
@@ -18,4 +21,6 @@ class AlertClient:
         one side is broken or misconfigured, and skipping would lose a person's alert or tell two in the wrong order.
         """
         response = await self._service.post("/score-updates", {"event_id": str(event.event_id), **event.payload})
+        if response.is_client_error:
+            log.error("score_update_refused", event_id=str(event.event_id), status=response.status_code)
         response.raise_for_status()

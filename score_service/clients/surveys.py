@@ -5,17 +5,20 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 import httpx
+import structlog
 from fastapi import Depends, Request
 from pydantic import BaseModel, JsonValue
 
 from service_kit.http_client import ServiceClient
 from service_kit.problems import FieldError, Malformed, Unavailable
 
+log = structlog.get_logger()
+
 
 class SurveyFeatures(BaseModel):
     """The features of a person's newest complete response."""
 
-    response_id: int | str
+    response_id: str
     version: int
     features: dict[str, float | None]
 
@@ -41,10 +44,7 @@ class SurveyClient:
 
     async def read_answers(self, answers: Mapping[str, JsonValue]) -> AnsweredFeatures:
         """Raises Malformed, naming each answer that the survey refuses."""
-        try:
-            response = await self._service.post("/survey/features", {"answers": answers})
-        except httpx.HTTPError as error:
-            raise Unavailable(retry_after_s=2) from error
+        response = await self._service.ask("/survey/features", {"answers": answers})
         if response.status_code == 422:
             raise Malformed(errors=[_field_error(each) for each in response.json().get("errors", [])])
         return AnsweredFeatures.model_validate_json(_body(response))
@@ -53,6 +53,7 @@ class SurveyClient:
 def _body(response: httpx.Response) -> bytes:
     """The body of a success; any other status here means that the two services do not understand each other."""
     if response.status_code != 200:
+        log.error("survey_answered_unexpectedly", status=response.status_code)
         raise Unavailable(retry_after_s=2)
     return response.content
 

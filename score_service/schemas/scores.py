@@ -117,7 +117,7 @@ class InputsFromOut(Output):
     """The survey response, or for answers in the request the published version of questions, that gave the inputs."""
 
     survey_version: int
-    response_id: int | str | None = None
+    response_id: str | None = None
 
 
 class ScoreOut(Output):
