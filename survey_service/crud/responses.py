@@ -29,14 +29,13 @@ _with_answers = select(
     Response, _answers_by_key.where(Answer.response_id == Response.id).scalar_subquery().label("answers")
 )
 
-_select_open_for_update = select(Response).where(_of_user, _is_open).with_for_update()
 _select_submitted = _with_answers.where(_of_user, Response.status == "complete").order_by(*_newest_submitted).limit(1)
 _select_current = (
     _with_answers.where(_of_user, Response.status.in_(["open", "complete"]))
     .order_by(_is_open.desc(), *_newest_submitted)
     .limit(1)
 )
-# The update changes nothing; it locks and returns the draft that is there, even one that came a moment ago.
+# The update changes nothing; it locks and returns the draft that is there.
 _find_or_insert_open = (
     pg_insert(Response)
     .values(status="open")
@@ -47,11 +46,11 @@ _find_or_insert_open = (
     )
     .returning(Response)
 )
-_insert_complete = insert(Response).values(status="complete", submitted_at=func.now()).returning(Response)
+# The clock's time, not the transaction's: of two submissions the one that waited for the other is the newer.
 _complete = (
     update(Response)
     .where(_is)
-    .values(status="complete", version=bindparam("on_version"), submitted_at=func.now())
+    .values(status="complete", version=bindparam("on_version"), submitted_at=func.clock_timestamp())
     .returning(Response)
 )
 _supersede = update(Response).where(_is).values(status="superseded")
@@ -65,10 +64,6 @@ _upsert_answer = _upsert.on_conflict_do_update(
 )
 _delete_answer = delete(Answer).where(_of_response, Answer.question_id == bindparam("of_question"))
 _delete_answers = delete(Answer).where(_of_response)
-
-
-async def find_open_response_for_update(db: AsyncConnection, user_id: UUID) -> Row[Any] | None:
-    return (await db.execute(_select_open_for_update, {"of_user": user_id})).first()
 
 
 async def find_submitted_response(db: Reads, user_id: UUID) -> Row[Any] | None:
@@ -89,15 +84,15 @@ async def find_current_response(db: Reads, user_id: UUID) -> Row[Any] | None:
 
 
 async def find_or_create_open_response(db: AsyncConnection, user_id: UUID, version: int) -> tuple[Row[Any], bool]:
-    """The person's one open draft, locked, and whether it was made now. Two at once end in the same draft."""
+    """The person's one open draft, locked, and whether it was made now.
+
+    Everything that changes a person's answers comes through here first, so they happen one after the other: who comes
+    second waits, and sees what the first one did.
+    """
     new_id = uuid7()
     values = {"id": new_id, "user_id": user_id, "version": version}
     draft = (await db.execute(_find_or_insert_open, values)).one()
     return draft, draft.id == new_id
-
-
-async def create_complete_response(db: AsyncConnection, user_id: UUID, version: int) -> Row[Any]:
-    return (await db.execute(_insert_complete, {"user_id": user_id, "version": version})).one()
 
 
 async def complete_response(db: AsyncConnection, response_id: UUID, version: int) -> Row[Any]:

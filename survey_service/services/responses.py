@@ -19,16 +19,13 @@ async def submit_survey(db: Transaction, user_id: UUID, payload: SubmitIn) -> Su
     """Lay the answers over the saved draft and close it; without a draft, what is sent must be complete."""
     _check_own(user_id, payload.user_id, *(answer.user_id for answer in payload.answers))
     catalogue = await questions_service.published_catalogue(db)
-    draft = await responses_crud.find_open_response_for_update(db, user_id)
-    saved = await _saved_answers(db, draft, catalogue) if draft else {}
+    draft, is_new = await responses_crud.find_or_create_open_response(db, user_id, catalogue.version)
+    saved = {} if is_new else await _saved_answers(db, draft, catalogue)
     answers = _read_all(catalogue, payload.answers, saved)
     missing = progress_of(catalogue, answers).missing
     if missing:
         raise SurveyIncomplete(missing=missing)
-    if draft is None:
-        response = await responses_crud.create_complete_response(db, user_id, catalogue.version)
-    else:
-        response = await responses_crud.complete_response(db, draft.id, catalogue.version)
+    response = await responses_crud.complete_response(db, draft.id, catalogue.version)
     await responses_crud.replace_answers(db, response.id, _by_id(catalogue, answers))
     return SubmittedOut(
         response_id=response.id,
@@ -105,17 +102,18 @@ async def _saved_answers(db: Transaction, response: Any, catalogue: Catalogue) -
 
 
 async def _open_draft(db: Transaction, user_id: UUID, catalogue: Catalogue) -> Any:
-    """The person's draft of this version, which starts with what they answered last, as far as it still fits."""
-    source = await responses_crud.find_open_response_for_update(db, user_id)
-    if source is not None and source.version == catalogue.version:
-        return source
-    if source is not None:
-        await responses_crud.supersede_response(db, source.id)
-    else:
-        source = await responses_crud.find_submitted_response(db, user_id)
+    """The person's draft of this version; a new one starts with what they answered last, as far as it still fits."""
     draft, is_new = await responses_crud.find_or_create_open_response(db, user_id, catalogue.version)
-    if is_new and source is not None:
-        carried = await _saved_answers(db, source, catalogue)
+    if not is_new and draft.version == catalogue.version:
+        return draft
+    if is_new:
+        last = await responses_crud.find_submitted_response(db, user_id)
+    else:
+        last = draft
+        await responses_crud.supersede_response(db, last.id)
+        draft, _ = await responses_crud.find_or_create_open_response(db, user_id, catalogue.version)
+    if last is not None:
+        carried = await _saved_answers(db, last, catalogue)
         await responses_crud.replace_answers(db, draft.id, _by_id(catalogue, carried))
     return draft
 

@@ -89,6 +89,20 @@ def test_an_answer_saved_while_the_survey_is_submitted_is_in_one_place_or_the_ot
     assert 20 <= int(str(respondent.answers()["age"])) <= 24
 
 
+def test_saving_and_submitting_at_once_happen_one_after_the_other(
+    respondent: Respondent, new_person: Callable[..., Caller]
+) -> None:
+    """Whichever comes first, what was saved is in the submission, or in a draft that started from it."""
+    extra = {"age": 30, "dependents": 2, "savings_months": 3, "goal": "a house"}
+    for _ in range(25):
+        person = Respondent(respondent.service, new_person())
+        with ThreadPoolExecutor(5) as pool:
+            submitted = pool.submit(person.submit, COMPLETE)
+            saved = [pool.submit(person.save, *each) for each in extra.items()]
+        assert {each.result().status_code for each in (submitted, *saved)} == {200}
+        assert person.answers() == {**COMPLETE, "debt_payments": 900, **extra}
+
+
 def test_changing_one_answer_later_starts_from_the_last_submission(respondent: Respondent) -> None:
     respondent.submit(COMPLETE)
     progress = respondent.save("card_balance", 0).json()["progress"]
