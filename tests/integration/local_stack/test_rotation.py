@@ -1,0 +1,96 @@
+"""Rotating the key of people's tokens under load: nobody is signed out, and the old key ends when it should."""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Self
+
+import httpx
+import pytest
+
+from local_stack.keys import SIGNING_KEY, key_file, previous_file
+from service_kit.auth import KEYS_REFRESH_S
+from service_kit.tokens import unverified_header
+from tests.support.stack import SignedIn, Stack, running_stack
+
+pytestmark = pytest.mark.xdist_group("hardening")
+
+READS = ("/scores/models/current", "/preferences/me", "/alerts/me", "/survey/questions")
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with running_stack("rotation", RATE_LIMIT_FACTOR="100") as running:
+        yield running
+
+
+class Load:
+    """Somebody who keeps reading through the gateway, over one connection, with one token."""
+
+    def __init__(self, person: SignedIn) -> None:
+        self.statuses: Counter[int] = Counter()
+        self._client = person.client
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _read(self) -> None:
+        while not self._stop.wait(0.02):
+            for path in READS:
+                self.statuses[self._client.get(path).status_code] += 1
+
+
+def kid_of(token: str) -> str:
+    return str(unverified_header(token)["kid"])
+
+
+def published(stack: Stack) -> set[str]:
+    return {key["kid"] for key in httpx.get(f"{stack.gateway}/.well-known/jwks.json").json()["keys"]}
+
+
+def test_a_rotation_signs_nobody_out_and_the_old_key_ends_with_its_retirement(stack: Stack) -> None:
+    before = stack.new_person()
+    old = kid_of(before.session["access_token"])
+    assert published(stack) == {old}
+
+    with Load(before) as load:
+        rotated = stack.command("rotate-keys", RATE_LIMIT_FACTOR="100")
+        assert rotated.returncode == 0, rotated.stderr
+        after = stack.new_person()
+        new = kid_of(after.session["access_token"])
+        assert (new != old, published(stack)) == (True, {old, new})
+        with Load(after) as second:
+            time.sleep(1)
+    assert set(load.statuses) == set(second.statuses) == {200}, (load.statuses, second.statuses)
+    assert load.statuses[200] > 200
+
+    _the_old_private_key_is_gone(stack, old)
+    again = stack.command("rotate-keys")
+    assert (again.returncode, "is still accepted; run retire-key first" in again.stderr) == (1, True)
+    early = stack.command("retire-key")
+    assert (early.returncode, "retire-key --at-once ends them now" in early.stderr) == (1, True)
+
+    with Load(after) as load:
+        assert stack.command("retire-key", "--at-once", RATE_LIMIT_FACTOR="100").returncode == 0
+        time.sleep(KEYS_REFRESH_S + 1)
+    assert set(load.statuses) == {200}, load.statuses
+    assert published(stack) == {new}
+    assert before.client.get("/preferences/me").status_code == 401
+    direct = httpx.get(f"{stack.layout.url('profile_service')}/preferences/me", headers=before.client.headers)
+    assert direct.status_code == 401, "the service itself has forgotten the key too"
+
+
+def _the_old_private_key_is_gone(stack: Stack, old: str) -> None:
+    previous = json.loads(previous_file(stack.layout).read_text())
+    assert previous["key"]["kid"] == old
+    assert "d" not in previous["key"]
+    assert [file.name for file in key_file(stack.layout, SIGNING_KEY).parent.glob("people*.pem")] == ["people.pem"]
