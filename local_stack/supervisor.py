@@ -129,17 +129,10 @@ class Supervisor:
         self.layout = layout
 
     def _call(self, method: str, *arguments: object) -> Any:
-        with self._proxy() as proxy:
-            return getattr(proxy.supervisor, method)(*arguments)
-
-    def _proxy(self) -> ServerProxy:
         # After one failed call supervisor's transport can make no other, so each call has its own.
         transport = SupervisorTransport(None, None, serverurl=f"unix://{socket_file(self.layout)}")
-        return ServerProxy("http://127.0.0.1", transport=transport)
-
-    @property
-    def _rpc(self) -> Any:
-        return self._proxy().supervisor
+        with ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
 
     def is_running(self) -> bool:
         try:
