@@ -44,7 +44,7 @@ class Term:
         return np.where(np.isnan(values), len(self.edges) + 1, bins).astype(np.int32)
 
 
-# The last candidate edge of each feature: beyond it fewer than some ten rows would decide.
+# The last candidate edge of each feature: beyond it a handful of rows would decide.
 _LAST_EDGE = {
     "utilisation": 1.99, "late30": 11, "late60": 7, "late90": 11, "debt_ratio": 5, "lines": 39, "mortgages": 15,
     "age": 95, "dependents": 7,
@@ -53,7 +53,7 @@ _PEAKS = {"lines": 9.0, "mortgages": 1.0}
 
 
 def terms(features: tuple[str, ...]) -> tuple[Term, ...]:
-    """Return the terms of a model: every step of the answers' grid is a candidate edge."""
+    """Return the terms of a model: candidate edges lie on the answers' grid."""
     return tuple(_term(name) for name in features)
 
 
@@ -61,9 +61,12 @@ def _term(name: str) -> Term:
     feature = FEATURES[name]
     first, last = feature.lower / feature.step + 1, _LAST_EDGE[name] / feature.step
     # Dividing whole numbers gives 0.29, where 29 x 0.01 would give 0.29000000000000004.
-    edges = np.arange(round(first), round(last) + 1) / round(1 / feature.step)
+    steps = np.arange(round(first), round(last) + 1)
+    if not feature.whole:
+        # Every hundredth up to 1.2, every twentieth beyond, where few people are.
+        steps = steps[(steps <= 120) | (steps % 5 == 0)]
     shape = Shape.PEAKED if name in _PEAKS else Shape.RISING if name == "age" else Shape.FALLING
-    return Term(name, shape, _PEAKS.get(name), edges)
+    return Term(name, shape, _PEAKS.get(name), steps / round(1 / feature.step))
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Problem:
     ) -> None:
         self.terms, self.codes, self.weights = terms_, codes, weights
         self.good = 1.0 - bad
+        self.signs = tuple(term.signs for term in terms_)
         counts = [np.bincount(code, weights, len(term.edges) + 2) for term, code in zip(terms_, codes, strict=True)]
         self.shares = tuple(count[:-1] / count[:-1].sum() for count in counts)
         self.unknown_shares = tuple(float(count[-1] / count.sum()) for count in counts)
@@ -103,9 +107,9 @@ class Problem:
     def model(self, parameters: Floats) -> Additive:
         """Return the tables that `parameters` mean, each centred on the mean of the whole population."""
         tables = []
-        parts = zip(self.terms, self.shares, self.unknown_shares, self.slices, strict=True)
-        for term, share, unknown_share, (jumps, shift) in parts:
-            known = np.concatenate(([0.0], np.cumsum(parameters[jumps] * term.signs)))
+        parts = zip(self.signs, self.shares, self.unknown_shares, self.slices, strict=True)
+        for signs, share, unknown_share, (jumps, shift) in parts:
+            known = np.concatenate(([0.0], np.cumsum(parameters[jumps] * signs)))
             table = np.append(known - share @ known, parameters[shift])
             tables.append(table - unknown_share * parameters[shift])
         return Additive(float(parameters[0]), tuple(tables), parameters)
@@ -118,11 +122,11 @@ class Problem:
         residual = self.weights * (expit(log_odds) - self.good) * slope
         gradient = np.empty(self.size)
         gradient[0] = residual.sum()
-        parts = zip(self.terms, self.codes, self.shares, self.unknown_shares, self.slices, strict=True)
-        for term, code, share, unknown_share, (jumps, shift) in parts:
-            by_bin = np.bincount(code, residual, len(term.edges) + 2)
+        parts = zip(self.signs, self.codes, self.shares, self.unknown_shares, self.slices, strict=True)
+        for signs, code, share, unknown_share, (jumps, shift) in parts:
+            by_bin = np.bincount(code, residual, len(signs) + 2)
             known = by_bin[:-1] - share * by_bin[:-1].sum()
-            gradient[jumps] = np.cumsum(known[::-1])[::-1][1:] * term.signs
+            gradient[jumps] = np.cumsum(known[::-1])[::-1][1:] * signs
             gradient[shift] = by_bin[-1] - unknown_share * by_bin.sum()
         gradient += penalty[0] * self.is_jump + penalty[1] * self.is_penalised * parameters
         fit = (self.weights * (np.logaddexp(0, log_odds) - self.good * log_odds)).sum()

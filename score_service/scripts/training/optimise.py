@@ -21,7 +21,7 @@ def minimise(
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"maxiter": 5000, "maxfun": 50_000, "maxcor": 30, "ftol": 1e-10, "gtol": 1e-7},
+        options={"maxiter": 5000, "maxfun": 50_000, "maxcor": 20, "ftol": 1e-10, "gtol": 1e-7},
     )
     if not result.success:
         raise ArithmeticError(f"the fit did not converge: {result.message}")

@@ -1,5 +1,6 @@
 """The committed scorecards, loaded as the service loads them, and profiles to hold against them."""
 
+import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -14,6 +15,9 @@ from score_service.domain.scorecard import Scorecard
 
 FOLDER = Path(score_service.__file__).parent / "scorecards"
 FILES = sorted(FOLDER.glob("*.json"))
+
+# Read when numpy is first imported: the trainer's many tiny systems are slower with threads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 Profiles = Callable[[int], Sequence[dict[str, Value]]]
 MOST_PROFILES = 100_000

@@ -1,0 +1,90 @@
+"""Scoring a portfolio is scoring each of its people: the same points, at every edge and on both sides of it."""
+
+import csv
+import io
+import math
+
+import numpy as np
+import pytest
+
+from score_service.domain.evaluation import evaluate
+from score_service.domain.features import FEATURES, Value
+from score_service.domain.scorecard import Scorecard
+from score_service.scripts.portfolio import ROWS_AT_ONCE, Portfolio
+from score_service.scripts.score_portfolio import score_file
+from tests.unit.score_service.conftest import Profiles
+
+TYPICAL: dict[str, Value] = {
+    "utilisation": 0.3,
+    "late30": 0.0,
+    "late60": 0.0,
+    "late90": 0.0,
+    "debt_ratio": 0.35,
+    "lines": 8.0,
+    "mortgages": 1.0,
+    "age": 40.0,
+    "dependents": 1.0,
+}
+
+
+def columns_of(people: list[dict[str, Value]]) -> dict[str, np.ndarray]:
+    return {name: np.array([person[name] for person in people], dtype=np.float64) for name in FEATURES}
+
+
+def test_a_portfolio_is_scored_like_its_people(scorecard: Scorecard, create_profiles: Profiles) -> None:
+    people = list(create_profiles(2 * ROWS_AT_ONCE + 5))
+    scored = Portfolio(scorecard).score(columns_of(people))
+    evaluations = [evaluate(scorecard, person) for person in people]
+    assert scored.scores.tolist() == [evaluation.score for evaluation in evaluations]
+    assert scored.default_probability.tolist() == [e.probability_of_default for e in evaluations]
+
+
+def test_both_sides_of_every_hundredth_are_told_apart(scorecard: Scorecard) -> None:
+    people = []
+    for name in ("utilisation", "debt_ratio"):
+        for hundredths in range(round(FEATURES[name].upper * 100) + 1):
+            edge = hundredths / 100
+            people += [{**TYPICAL, name: value} for value in (edge, math.nextafter(edge, 0), math.nextafter(edge, 9))]
+    inside = [p for p in people if p["utilisation"] <= 2 and p["debt_ratio"] <= 5]
+    scored = Portfolio(scorecard).score(columns_of(inside))
+    assert scored.scores.tolist() == [evaluate(scorecard, person).score for person in inside]
+
+
+def test_values_beyond_a_bound_count_as_the_bound(champion: Scorecard) -> None:
+    beyond = {**TYPICAL, "utilisation": 50.0, "late90": 98.0, "lines": 400.0}
+    bound = {**TYPICAL, "utilisation": 2.0, "late90": 20.0, "lines": 60.0}
+    first, second = Portfolio(champion).score(columns_of([beyond, bound])).scores.tolist()
+    assert first == second
+
+
+@pytest.mark.parametrize("name", ["late30", "late60", "late90", "lines"])
+def test_a_row_without_a_required_count_has_no_score(champion: Scorecard, name: str) -> None:
+    scored = Portfolio(champion).score(columns_of([TYPICAL, {**TYPICAL, name: None}]))
+    assert scored.complete.tolist() == [True, False]
+    assert math.isnan(scored.default_probability[1])
+
+
+def test_a_file_keeps_its_columns_and_says_which_rows_are_bad(champion: Scorecard) -> None:
+    source = io.StringIO(
+        "customer,utilisation,late30,late60,late90,debt_ratio,lines,mortgages\n"
+        "a,0.3,0,0,0,0.35,8,1\n"
+        "b,,0,0,0,,8,\n"
+        "c,0.3,,0,0,0.35,8,1\n"
+        "d,0.3,0,zero,0,0.35,8,1\n"
+    )
+    target = io.StringIO()
+    assert score_file(champion, source, target) == (4, 2)
+    rows = list(csv.DictReader(io.StringIO(target.getvalue())))
+    assert [row["customer"] for row in rows] == ["a", "b", "c", "d"]
+    assert [row["error"] for row in rows] == ["", "", "late30 is empty", "late60 is not a number"]
+    unknown = {**TYPICAL, "utilisation": None, "debt_ratio": None, "mortgages": None}
+    for row, person in zip(rows, (TYPICAL, unknown), strict=False):
+        evaluation = evaluate(champion, person)
+        assert int(row["score"]) == evaluation.score
+        assert float(row["probability_of_default"]) == evaluation.probability_of_default
+        assert row["band"] == evaluation.band.value
+
+
+def test_a_file_without_a_required_column_is_refused(champion: Scorecard) -> None:
+    with pytest.raises(ValueError, match="no column named utilisation, late90"):
+        score_file(champion, io.StringIO("late30,late60,lines\n0,0,1\n"), io.StringIO())
