@@ -9,7 +9,7 @@ from service_kit.app import create_service
 app = create_service(
     Settings(),
     title="Score service",
-    routers=[models.router, scores.router, simulations.router],
+    routers=[scores.router, simulations.router, models.router],
     constraints=CONSTRAINTS,
     parts=[background],
 )

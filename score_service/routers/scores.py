@@ -1,4 +1,4 @@
-"""`/scores/{user_id}`: calculate a score, read it, its history and its factors."""
+"""`/scores/{user_id}`: read a score, calculate it, its history and its factors."""
 
 from typing import Annotated, Any
 
@@ -17,7 +17,15 @@ from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
 from service_kit.problems import NotFound, Unauthenticated, Unavailable, problems
 
 router = APIRouter(prefix="/scores", tags=["scores"], responses=problems(Unauthenticated, NotFound))
+READ_PROBLEMS = problems(NotFound, ScoreNotFound)
 CALCULATE_PROBLEMS = problems(SurveyIncomplete, KeyStillRunning, KeyReused, Unavailable)
+
+
+# The first route, since routes are tried in order and this one is asked for most.
+@router.get("/{user_id}", responses=READ_PROBLEMS, response_model=ScoreOut)
+async def get_score(user_id: ReadScores, db: ReadOnly) -> Any:
+    """Read the current score, why it is what it is, and how it moved."""
+    return await scores_service.get_score(db, user_id)
 
 
 @router.post("/{user_id}/calculate", responses=CALCULATE_PROBLEMS, response_model=CalculatedOut)
@@ -35,19 +43,13 @@ async def calculate_score(
     return await scores_service.calculate_score(database, surveys, scorecards.champion, user_id, payload, key=key)
 
 
-@router.get("/{user_id}", responses=problems(ScoreNotFound), response_model=ScoreOut)
-async def get_score(user_id: ReadScores, db: ReadOnly) -> Any:
-    """Read the current score, why it is what it is, and how it moved."""
-    return await scores_service.get_score(db, user_id)
-
-
-@router.get("/{user_id}/history", responses=problems(ScoreNotFound), response_model=HistoryOut)
+@router.get("/{user_id}/history", responses=READ_PROBLEMS, response_model=HistoryOut)
 async def list_history(user_id: ReadScores, db: ReadOnly, query: Annotated[HistoryQuery, Query()]) -> Any:
     """Page through the scores so far, newest first, each or only the last of every day, week or month."""
     return await history_service.list_history(db, user_id, query)
 
 
-@router.get("/{user_id}/factors", responses=problems(ScoreNotFound), response_model=FactorsOut)
+@router.get("/{user_id}/factors", responses=READ_PROBLEMS, response_model=FactorsOut)
 async def get_factors(user_id: ReadScores, db: ReadOnly) -> Any:
     """What earned or cost points, the reasons, and what would earn more."""
     return await scores_service.get_factors(db, user_id)

@@ -6,16 +6,26 @@ from uuid import UUID
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
+from pydantic.config import JsonDict
 
 from score_service.domain.features import FEATURES, Feature
 from service_kit.schemas import Instant, Output
 
 ANSWERS_MAX = 200
+EXAMPLE: JsonDict = {
+    "utilisation": 0.31,
+    "late30": 1,
+    "late60": 0,
+    "late90": 0,
+    "debt_ratio": 0.35,
+    "lines": 7,
+    "mortgages": 1,
+}
 
 
 def _feature_schema(feature: Feature) -> dict[str, Any]:
     return {
-        "type": [("integer" if feature.whole else "number"), *(["null"] if feature.nullable else [])],
+        "type": ["integer" if feature.whole else "number", *(["null"] if feature.nullable else [])],
         "minimum": feature.lower,
         "maximum": feature.upper,
         "description": feature.unit,
@@ -72,6 +82,8 @@ def refuse_both(given: object | None, answers: Mapping[str, JsonValue], name: st
 
 class CalculateIn(AnswersIn):
     """`features`, or answers, or nothing: then the survey's answers count."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"features": EXAMPLE}]})
 
     features: FeaturesIn | None = None
 

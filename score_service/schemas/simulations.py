@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE
 from score_service.domain.projection import MONTHS_MOST
@@ -13,6 +13,8 @@ from service_kit.schemas import Input, Output
 class SimulateIn(AnswersIn):
     """`changes` gives features new values, answers do the same by question; all else stays as in the current score."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"changes": {"utilisation": 0.1}}]})
+
     changes: FeaturesIn | None = None
 
     @model_validator(mode="after")
@@ -22,6 +24,8 @@ class SimulateIn(AnswersIn):
 
 
 class ProjectIn(SimulateIn):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"changes": {"utilisation": 0.1}, "months": 12}]})
+
     months: int = Field(12, ge=1, le=MONTHS_MOST)
 
 
