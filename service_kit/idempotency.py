@@ -15,6 +15,7 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.auth import Person
+from service_kit.database import Reads
 from service_kit.problems import Conflict, Problem
 
 
@@ -52,6 +53,18 @@ async def _idempotency_key(
 Idempotency = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
 
 
+async def find_answer(db: Reads, table: Table, key: IdempotencyKey | None) -> Response | None:
+    """The answer already given under `key`, for work that would first ask another service. Raises KeyReused."""
+    if key is None:
+        return None
+    stored = (await db.execute(select(table).where(table.c.key_hash == key.key_hash))).first()
+    if stored is None:
+        return None
+    if stored.body_hash != key.body_hash:
+        raise KeyReused
+    return Response(stored.body, stored.status, media_type="application/json")
+
+
 async def once(
     transaction: AsyncConnection,
     table: Table,
@@ -68,11 +81,9 @@ async def once(
     lock = func.pg_try_advisory_xact_lock(int.from_bytes(key.key_hash[:8], signed=True))
     if not (await transaction.execute(select(lock))).scalar_one():
         raise KeyStillRunning
-    stored = (await transaction.execute(select(table).where(table.c.key_hash == key.key_hash))).first()
-    if stored is not None:
-        if stored.body_hash != key.body_hash:
-            raise KeyReused
-        return Response(stored.body, stored.status, media_type="application/json")
+    given = await find_answer(transaction, table, key)
+    if given is not None:
+        return given
     body = (await work()).model_dump_json(by_alias=True).encode()
     await transaction.execute(
         insert(table), {"key_hash": key.key_hash, "body_hash": key.body_hash, "status": status, "body": body}
