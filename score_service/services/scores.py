@@ -18,7 +18,7 @@ from score_service.schemas.scores import CalculatedOut, CalculateIn
 from score_service.services.inputs import Inputs, gather_inputs
 from score_service.services.rendering import code_only, explanation_of, factors_page, json_response, score_on_the_wire
 from service_kit.database import Database, Reads, Transaction
-from service_kit.idempotency import Idempotency, once
+from service_kit.idempotency import Idempotency, find_answer, once
 
 
 async def calculate_score(
@@ -31,6 +31,9 @@ async def calculate_score(
     key: Idempotency,
 ) -> Any:
     """The facts are gathered and the score decided before a connection is taken, so a slow survey holds none up."""
+    given = await find_answer(database.reader, idempotency_keys, key)
+    if given is not None:
+        return given
     inputs = await gather_inputs(surveys, user_id, payload)
     evaluation = evaluated(scorecard, inputs.features)
 

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.integration.score_service.borrower import FEATURES, Borrower, NewBorrower
+from tests.integration.score_service.borrower import FEATURES, Borrower, NewBorrower, survey_response
+from tests.support.neighbour import Reply
 
 BODY = {"features": FEATURES}
 KEY = "0193b1f0-first-try"
@@ -38,3 +39,12 @@ def test_a_key_is_ones_own_and_a_failure_leaves_it_free(new_borrower: NewBorrowe
     assert one.post("/calculate", {"features": {"late30": 1}}, idempotency_key=KEY).status_code == 409
     assert one.post("/calculate", BODY, idempotency_key=KEY).json()["version"] == 1
     assert other.post("/calculate", BODY, idempotency_key=KEY).json()["user_id"] == str(other.user_id)
+
+
+def test_an_answer_once_given_needs_no_survey_to_be_given_again(borrower: Borrower) -> None:
+    borrower.survey_says(Reply(body=survey_response(FEATURES)))
+    first = borrower.post("/calculate", idempotency_key=KEY)
+    assert first.status_code == 200
+    borrower.survey_says(Reply(500))
+    assert borrower.post("/calculate", idempotency_key=KEY).content == first.content
+    assert borrower.stored() == (1, 1, 1)
