@@ -59,6 +59,9 @@ def _scorecard(document: Mapping[str, Any], digest: str) -> Scorecard:
         default_probability=tuple(float(p) for p in document["default_probability"]),
         model_sd={Band(band): float(sd) for band, sd in document["model_sd"].items()},
         points_covariance=tuple(tuple(float(c) for c in row) for row in document["points_covariance"]),
+        decile_edges=tuple(_whole(score) for score in document["deciles"]["edges"]),
+        decile_frequencies=tuple(float(f) for f in document["deciles"]["frequencies"]),
+        trained_on=_whole(document["data"]["rows"]),
         percentiles=tuple(_whole(score) for score in document["percentiles"]),
         card=document["card"],
     )
@@ -125,6 +128,11 @@ def _check_scorecard(card: Scorecard) -> None:
     _expect(len(card.percentiles) == 99, "percentiles must be 99 scores")
     _expect(all(a <= b for a, b in pairwise(card.percentiles)), "percentiles must not fall")
     _expect(all(LOWEST_SCORE <= s <= HIGHEST_SCORE for s in card.percentiles), "percentiles must be scores")
+    _expect(all(a < b for a, b in pairwise(card.decile_edges)), "decile edges must rise")
+    _expect(len(card.decile_frequencies) == len(card.decile_edges) + 1, "one decile more than edges is needed")
+    _expect(all(f > 0 for f in card.decile_frequencies), "every decile must have people")
+    _expect(math.isclose(sum(card.decile_frequencies), 1, abs_tol=1e-6), "deciles must sum to 1")
+    _expect(card.trained_on > 0, "somebody must have been trained on")
     _check_covariance(card.points_covariance, len(names))
 
 

@@ -3,7 +3,7 @@
 The tables come from an artifact (`artifact.load_scorecard`), were trained on outcomes, and are never written by hand.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,7 +65,8 @@ class Scorecard:
 
     `default_probability[s - 300]` is the probability of 90 days past due within two years at score s. `model_sd` is
     the bootstrap standard deviation of the score, in points, within each band. `points_covariance` follows the order
-    of `tables`. `percentiles` are the training population's scores at 1 % to 99 %.
+    of `tables`. `percentiles` are the scores at 1 % to 99 % of the `trained_on` people, and `decile_frequencies` their
+    shares in the tenths that begin above each of `decile_edges`; many people have the same score, so not all are 0.1.
     """
 
     version: str
@@ -79,12 +80,19 @@ class Scorecard:
     model_sd: Mapping[Band, float]
     points_covariance: tuple[tuple[float, ...], ...]
     percentiles: tuple[int, ...]
+    decile_edges: tuple[int, ...]
+    decile_frequencies: tuple[float, ...]
+    trained_on: int
     card: Mapping[str, object]
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The features that earn points, in the order of the tables."""
         return tuple(table.feature for table in self.tables)
+
+    def decile_of(self, score: int) -> int:
+        """Return the tenth of a score, 0 the lowest: with edges 612 and 655, 655 is in 1 and 656 in 2."""
+        return bisect_left(self.decile_edges, score)
 
     def table(self, feature: str) -> Table:
         """Return the table of `feature`; `KeyError` when this scorecard does not use it."""

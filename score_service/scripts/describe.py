@@ -52,8 +52,8 @@ def describe(champion: Scorecard, challenger: Scorecard) -> str:
 
 def _bins(table: Table) -> str:
     feature = FEATURES[table.feature]
-    bounds = [feature.lower, *table.edges, feature.upper]
-    labels = [f"{low:g} to below {high:g}" for low, high in pairwise(bounds[:-1])] + [f"{bounds[-2]:g} and more"]
+    bounds = [feature.lower, *table.edges]
+    labels = [_label(low, high, feature.whole) for low, high in pairwise(bounds)] + [f"{bounds[-1]:g} and more"]
     points: list[int] = list(table.points)
     if table.missing_points is not None:
         labels.append("no card" if table.feature == "utilisation" else "unknown")
@@ -66,6 +66,12 @@ def _bins(table: Table) -> str:
     lines = [f"| {label} | {earned} | {share:.2%} |" for label, earned, share in rows]
     head = f"**{english(f'{table.feature}.name')}** (`{table.feature}`, {feature.unit}; {shape})"
     return "\n".join([head, "", "| Answer | Points | People |", "|---|--:|--:|", *lines]) + note
+
+
+def _label(low: float, high: float, whole: bool) -> str:
+    if not whole:
+        return f"{low:g} to below {high:g}"
+    return f"{low:g}" if high - low == 1 else f"{low:g} to {high - 1:g}"
 
 
 def _worked_example(scorecard: Scorecard) -> str:

@@ -37,6 +37,7 @@ def document(version: str, trained: Trained, model_sd: dict[str, float], card: d
         "model_sd": model_sd,
         "points_covariance": np.round(np.cov(earned[known].T), 3).tolist(),
         "percentiles": [int(s) for s in np.quantile(scores, np.arange(1, 100) / 100, method="inverted_cdf")],
+        "deciles": _deciles(scores),
         "golden": [golden_vector(points.base, tables, probability, profile) for profile in _profiles(terms)],
         "card": card,
     }
@@ -64,6 +65,14 @@ def _table(term: Term, learned: Ints, table: Ints, codes: Codes) -> dict[str, An
         "learned_missing_points": int(learned[-1]) if nullable else None,
         "frequencies": np.round(frequencies, 9).tolist(),
     }
+
+
+def _deciles(scores: Ints) -> dict[str, Any]:
+    """Return the scores that end the lower tenths, and the exact share in each; ties may leave fewer than ten."""
+    edges = np.unique(np.quantile(scores, np.arange(1, 10) / 10, method="inverted_cdf").astype(np.int64))
+    edges = edges[edges < scores.max()]
+    counts = np.bincount(np.searchsorted(edges, scores, side="left"), minlength=len(edges) + 1)
+    return {"edges": edges.tolist(), "frequencies": np.round(counts / len(scores), 9).tolist()}
 
 
 def golden_vector(
