@@ -28,6 +28,9 @@ PORTS = {
 PAGE_PORTS = (3000, 5173, 1337)
 PORT_OFFSET_MAX = 65_535 - max(PORTS.values())
 
+# supervisor would take the one for the start of a variable and the other for the end of a value.
+UNUSABLE_SIGNS = ("%", '"')
+
 # Who may call whom with its own token. All follow the user service's revocations.
 CALLEES: Mapping[str, tuple[str, ...]] = {
     "user_service": ("profile_service", "alert_service", "survey_service", "score_service"),
@@ -110,6 +113,8 @@ def private_folder(path: Path) -> Path:
 def current_layout(environment: Mapping[str, str] = os.environ) -> Layout:
     """The stack that LOCAL_DIR and PORT_OFFSET name; without an offset, the one the stack was started with."""
     folder = Path(environment.get("LOCAL_DIR") or ROOT / ".local").absolute()
+    if any(sign in f"{ROOT}{folder}" for sign in UNUSABLE_SIGNS):
+        raise StackError(f"supervisor cannot use a path with one of {' '.join(UNUSABLE_SIGNS)} in it: {folder}")
     given = environment.get("PORT_OFFSET")
     return Layout(folder, _offset(given) if given else Layout(folder).remembered_offset())
 

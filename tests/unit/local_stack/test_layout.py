@@ -41,6 +41,13 @@ def test_an_offset_that_is_none_is_refused_in_one_sentence(text: str) -> None:
         current_layout({"PORT_OFFSET": text})
 
 
+@pytest.mark.parametrize("folder", ["/a%b", '/a"b'])
+def test_a_path_that_supervisor_cannot_use_is_refused(folder: str) -> None:
+    with pytest.raises(StackError, match="supervisor cannot use a path with"):
+        current_layout({"LOCAL_DIR": folder})
+    assert current_layout({"LOCAL_DIR": "/a b'c"}).folder == Path("/a b'c")
+
+
 def test_a_stack_remembers_the_offset_it_was_started_with(tmp_path: Path) -> None:
     Layout(tmp_path, 300).remember_offset()
     assert current_layout({"LOCAL_DIR": str(tmp_path)}).port_offset == 300

@@ -99,6 +99,11 @@ def test_times_and_retries_are_the_services(changed: Changed) -> None:
     assert clusters["user_service"]["connect_timeout"] == "1.5s"
 
 
+def test_a_stream_may_pause_for_an_hour(rendered: dict[str, Any]) -> None:
+    action = route_of(rendered, "alert-stream")["route"]
+    assert (action["cluster"], action["timeout"], action["idle_timeout"]) == ("alert_stream", "0s", "3600.0s")
+
+
 def test_a_service_is_a_cluster_at_its_host_and_port(changed: Changed) -> None:
     document = changed("services.user_service", host="10.0.0.7", port=81)
     cluster = next(each for each in envoy_routes.clusters(kong.parse(document)) if each["name"] == "user_service")
