@@ -88,8 +88,6 @@ def connection_manager(file: kong.KongFile) -> dict[str, Any]:
         # The caller's address is the TCP peer's; with the defaults a changing X-Forwarded-For escapes the limits.
         "use_remote_address": True,
         "xff_num_trusted_hops": 0,
-        # Envoy would append the machine's own address for a loopback caller; the routes write the true one.
-        "skip_xff_append": True,
         "normalize_path": True,
         "merge_slashes": True,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",

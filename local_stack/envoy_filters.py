@@ -69,7 +69,6 @@ def jwt_authn(file: kong.KongFile) -> dict[str, Any]:
         "@type": f"{TYPE}.jwt_authn.v3.JwtAuthentication",
         "providers": {SIGNED_IN: provider},
         "requirement_map": {SIGNED_IN: {"provider_name": SIGNED_IN}},
-        "bypass_cors_preflight": True,
     }
 
 

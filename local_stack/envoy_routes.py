@@ -87,7 +87,10 @@ def _action(route: kong.Route, service: kong.Service | None, pattern: "Pattern")
 
 
 def _forwarding_headers() -> Iterator[dict[str, Any]]:
-    """Who called and what, in the gateway's own words only: a client's never arrive."""
+    """Who called and what, in the gateway's own words only: a client's never arrive.
+
+    Envoy itself would forward the machine's own address in the place of a loopback caller's.
+    """
     for key, value in {
         "X-Forwarded-For": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
         "X-Real-IP": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",

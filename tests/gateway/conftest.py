@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from uuid import uuid4
 
 import pytest
@@ -59,12 +59,13 @@ def _given(url: str) -> Target:
     return Target(url, os.environ.get("GATEWAY_KIND", "envoy"), signing_key, echo_ports, url)
 
 
-def own_gateway(folder: Path) -> Iterator[Target]:
-    """Envoy on the translation of the repository's kong.yml; its configuration is rendered as `make up` renders it."""
+def own_gateway(folder: Path, change: Callable[[dict[str, Any]], None] = lambda _: None) -> Iterator[Target]:
+    """Envoy on the translation of the repository's kong.yml, rendered as `make up` renders it and then changed."""
     signing_key = SigningKey(new_key(), "ES256")
     ports = dict(zip(SERVICES, _distinct_ports(len(SERVICES)), strict=True))
     upstreams = {service: ("127.0.0.1", port) for service, port in ports.items()}
     document = render.render(render.Installation([signing_key.public_jwk], upstreams, ORIGINS))
+    change(document)
     gateway = Gateway(folder, "127.0.0.1", free_port(), folder / "admin.sock")
     gateway.write(kong.parse(document))
     log = folder / "envoy.log"
