@@ -33,7 +33,7 @@ admin: .venv/installed  ## Make EMAIL=... an administrator, or create one and pr
 ##@ Tests and checks
 .PHONY: test test-unit check
 test: .venv/installed  ## Every test, against a real PostgreSQL and the real gateway
-	@$(TEST) -n 2 --dist loadgroup
+	@$(TEST) -n 2 --no-loadscope-reorder
 test-unit: .venv/installed  ## The fast ones only
 	@$(TEST) tests/unit
 check: .venv/installed  ## Linters, types and the rules of the architecture

@@ -3,6 +3,7 @@
 from tests.support.callers import keys, new_admin, new_person, service_headers
 from tests.support.neighbour import fake_neighbour
 from tests.support.postgres import postgres, pytest_configure, pytest_unconfigure
+from tests.support.scheduling import pytest_xdist_make_scheduler
 from tests.support.services import (
     alert_service,
     profile_service,
@@ -24,6 +25,7 @@ __all__ = [
     "profile_service",
     "pytest_configure",
     "pytest_unconfigure",
+    "pytest_xdist_make_scheduler",
     "run_service",
     "score_service",
     "service_headers",

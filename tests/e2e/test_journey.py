@@ -8,8 +8,6 @@ import pytest
 
 from tests.support.stack import PASSWORD, SignedIn, Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 @pytest.fixture(scope="module")
 def person(stack: Stack) -> SignedIn:

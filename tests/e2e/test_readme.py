@@ -4,12 +4,9 @@ import json
 import re
 import subprocess
 
-import pytest
-
 from tests.support.services import ROOT
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
 README = (ROOT / "README.md").read_text()
 
 

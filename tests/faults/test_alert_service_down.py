@@ -1,10 +1,6 @@
 """The alert service is down while scores flow, and then back: nothing is lost, nothing is doubled, order is kept."""
 
-import pytest
-
 from tests.support.stack import Stack
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 SCORES = 8
 FEATURES = {

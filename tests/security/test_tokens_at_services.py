@@ -21,7 +21,7 @@ PROTECTED = {
     "profile_service": "/preferences/me",
     "alert_service": "/alerts/me",
     "survey_service": "/survey/questions",
-    "score_service": "/scores/me/history",
+    "score_service": "/scores/models/current",
 }
 
 

@@ -117,7 +117,7 @@ def running_stack(name: str, **env: str) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """One stack for all tests of a worker; mark them `xdist_group("stack")`, so that there is one for the run."""
+    """One stack for all tests of tests/e2e and tests/faults, which scheduling.py keeps on one worker."""
     # The suites of gateway limits have gateways of their own; here limits would only make tests wait for each other.
     with running_stack("stack", RATE_LIMIT_FACTOR="100") as running:
         yield running

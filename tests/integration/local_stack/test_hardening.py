@@ -21,8 +21,6 @@ from local_stack.processes import command_line
 from tests.support.postgres import run_dir
 from tests.support.stack import Stack, _free_offset, running_stack
 
-pytestmark = pytest.mark.xdist_group("hardening")
-
 RECOVERY_LIMIT_S = 60
 DOWN_LIMIT_S = 10
 

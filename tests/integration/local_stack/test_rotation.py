@@ -15,8 +15,6 @@ from service_kit.auth import KEYS_REFRESH_S
 from service_kit.tokens import unverified_header
 from tests.support.stack import SignedIn, Stack, running_stack
 
-pytestmark = pytest.mark.xdist_group("hardening")
-
 READS = ("/scores/models/current", "/preferences/me", "/alerts/me", "/survey/questions")
 
 
