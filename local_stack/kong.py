@@ -6,10 +6,8 @@ field has no default here, so that leaving it out is refused as well.
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 NAMED_GROUP = re.compile(r"\(\?<(\w+)>")
@@ -201,10 +199,6 @@ class KongFile(Entity):
 
     def plugin(self, kind: type[Any]) -> Any:
         return next((plugin for plugin in self.plugins if isinstance(plugin, kind)), None)
-
-
-def load(path: Path) -> KongFile:
-    return parse(yaml.safe_load(path.read_text()))
 
 
 def parse(document: Any) -> KongFile:

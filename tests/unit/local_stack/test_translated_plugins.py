@@ -1,4 +1,4 @@
-"""Every field of the subset, found again in Envoy's configuration."""
+"""Every plugin's fields, found again in Envoy's filters."""
 
 import json
 from collections.abc import Callable
@@ -9,106 +9,15 @@ import pytest
 from local_stack import envoy, envoy_filters, envoy_problems, envoy_routes, kong, render
 from local_stack.keys import new_key
 from service_kit.tokens import Jwk, public_jwk_of
+from tests.unit.local_stack.translated import added, filter_of, route_of
 
 Changed = Callable[..., dict[str, Any]]
 USERS = "services.user_service.routes.users"
 
 
-def route_of(document: dict[str, Any], name: str) -> dict[str, Any]:
-    routes = envoy_routes.virtual_host(kong.parse(document))["routes"]
-    return next(route for route in routes if route["name"] == name)
-
-
-def filter_of(document: dict[str, Any], name: str) -> dict[str, Any]:
-    filters = envoy.connection_manager(kong.parse(document))["http_filters"]
-    return next(each["typed_config"] for each in filters if each["name"] == name)
-
-
-def added(headers: list[dict[str, Any]]) -> dict[str, str]:
-    return {each["header"]["key"]: each["header"]["value"] for each in headers}
-
-
 def test_filters_stand_in_the_order_in_which_kong_runs_its_plugins(rendered: dict[str, Any]) -> None:
     names = [each["name"].rpartition(".")[2] for each in envoy.connection_manager(kong.parse(rendered))["http_filters"]]
     assert names == ["header_mutation", "cors", "jwt_authn", "buffer", "local_ratelimit", "router"]
-
-
-def test_a_route_matches_the_whole_path_and_cuts_the_prefix_off(rendered: dict[str, Any]) -> None:
-    route = route_of(rendered, "users")
-    assert route["match"] == {"safe_regex": {"regex": "/api/v1(/users(/.*)?)"}}
-    assert route["route"]["regex_rewrite"] == {
-        "pattern": {"regex": "/api/v1(/users(/.*)?)"},
-        "substitution": r"\1",
-    }
-    assert route["route"]["cluster"] == "user_service"
-
-
-def test_the_group_that_stays_is_found_by_its_number(changed: Changed) -> None:
-    route = route_of(changed(USERS, paths=["~/(api|rest)/v1(?<rest>/users)$"]), "users")
-    assert route["match"]["safe_regex"]["regex"] == "/(api|rest)/v1(/users)"
-    assert route["route"]["regex_rewrite"]["substitution"] == r"\2"
-
-
-def test_an_expression_that_is_open_at_its_end_stays_open(changed: Changed) -> None:
-    route = route_of(changed("routes.closed", paths=["~/api/v1/internal(/|$)"]), "closed")
-    assert route["match"]["safe_regex"]["regex"] == "/api/v1/internal(/|$).*"
-
-
-def test_every_path_of_a_route_is_a_route(rendered: dict[str, Any]) -> None:
-    routes = envoy_routes.virtual_host(kong.parse(rendered))["routes"]
-    assert sum(route["name"] == "sign-in" for route in routes) == 2
-
-
-def test_a_higher_priority_stands_first(changed: Changed) -> None:
-    document = changed(USERS, regex_priority=1_000)
-    names = [route["name"] for route in envoy_routes.virtual_host(kong.parse(document))["routes"]]
-    assert names[:3] == ["no-tunnels", "users", "closed"]
-
-
-@pytest.mark.parametrize(
-    ("paths", "words"),
-    [
-        (["~/api/v1/users$"], "no group named rest"),
-        (["~/api/v1(?<rest>/users$"], "routes.users.paths"),
-        (["~/api/v1(?<other>/users)$"], "no group named rest"),
-    ],
-)
-def test_a_path_that_cannot_be_rewritten_is_refused(changed: Changed, paths: list[str], words: str) -> None:
-    with pytest.raises(kong.NotExpressible, match=words):
-        route_of(changed(USERS, paths=paths), "users")
-
-
-def test_a_header_may_repeat_a_group_that_is_one_word_only(changed: Changed) -> None:
-    add = {"headers": ["X-Where:/at/$(uri_captures.place)"]}
-    transformer = f"{USERS}.plugins.request-transformer.config"
-    document = changed(transformer, add=add)
-    path = document["services"][0]["routes"][4]
-    path["paths"] = ["~/api/(?<place>v1)(?<rest>/users)$"]
-    assert added(route_of(document, "users")["request_headers_to_add"])["X-Where"] == "/at/v1"
-    path["paths"] = ["~/api/(?<place>v[12])(?<rest>/users)$"]
-    with pytest.raises(kong.NotExpressible, match="the group place is not a plain word"):
-        route_of(document, "users")
-
-
-def test_times_and_retries_are_the_services(changed: Changed) -> None:
-    document = changed("services.user_service", connect_timeout=1_500, read_timeout=2_500, retries=7)
-    action = route_of(document, "users")["route"]
-    assert (action["timeout"], action["idle_timeout"]) == ("0s", "2.5s")
-    assert action["retry_policy"] == {"retry_on": "connect-failure,reset-before-request", "num_retries": 7}
-    clusters = {each["name"]: each for each in envoy_routes.clusters(kong.parse(document))}
-    assert clusters["user_service"]["connect_timeout"] == "1.5s"
-
-
-def test_a_stream_may_pause_for_an_hour(rendered: dict[str, Any]) -> None:
-    action = route_of(rendered, "alert-stream")["route"]
-    assert (action["cluster"], action["timeout"], action["idle_timeout"]) == ("alert_stream", "0s", "3600.0s")
-
-
-def test_a_service_is_a_cluster_at_its_host_and_port(changed: Changed) -> None:
-    document = changed("services.user_service", host="10.0.0.7", port=81)
-    cluster = next(each for each in envoy_routes.clusters(kong.parse(document)) if each["name"] == "user_service")
-    endpoint = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
-    assert endpoint["address"]["socket_address"] == {"address": "10.0.0.7", "port_value": 81}
 
 
 def test_only_routes_with_jwt_ask_for_a_token(rendered: dict[str, Any]) -> None:
@@ -208,24 +117,6 @@ def test_cors_is_all_its_fields(changed: Changed) -> None:
     assert policy["allow_origin_string_match"] == [{"exact": "https://a.example"}, {"exact": "https://b.example"}]
     assert (policy["allow_methods"], policy["allow_headers"]) == ("GET,PUT", "X-A")
     assert (policy["expose_headers"], policy["allow_credentials"], policy["max_age"]) == ("X-B,X-C", False, "5")
-
-
-def test_a_closed_route_answers_itself(rendered: dict[str, Any]) -> None:
-    route = route_of(rendered, "closed")
-    assert route["direct_response"]["status"] == 404
-    assert "route" not in route
-
-
-@pytest.mark.parametrize(
-    ("place", "plugins", "words"),
-    [
-        ("routes.closed", [], "routes.closed: a route without a service needs request-termination"),
-        (USERS, [], "routes.users: a route to a service needs request-transformer"),
-    ],
-)
-def test_a_route_without_its_plugin_is_refused(changed: Changed, place: str, plugins: list[Any], words: str) -> None:
-    with pytest.raises(kong.NotExpressible, match=words):
-        route_of(changed(place, plugins=plugins), place.rpartition(".")[2])
 
 
 def test_paths_and_addresses_are_judged_as_kong_judges_them(rendered: dict[str, Any]) -> None:
