@@ -96,7 +96,7 @@ def _forwarding_headers() -> Iterator[dict[str, Any]]:
         "X-Real-IP": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
         "X-Forwarded-Host": "%REQ(:AUTHORITY)%",
         "X-Forwarded-Port": "%DOWNSTREAM_LOCAL_PORT%",
-        "X-Forwarded-Path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",
+        "X-Forwarded-Path": "%PATH(NQ:ORIG_OR_PATH)%",
     }.items():
         yield {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
 

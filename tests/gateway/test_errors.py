@@ -49,6 +49,7 @@ def test_a_request_that_could_not_be_read_is_a_problem_too(caller: Caller, metho
     assert (answer.status, answer.one("Content-Type")) == (400, "application/problem+json")
     assert answer.json["code"] == "malformed_request"
     assert "instance" not in answer.json
+    assert answer.one("X-Content-Type-Options") == "nosniff"
 
 
 def test_headers_without_end_are_a_problem_too(caller: Caller) -> None:

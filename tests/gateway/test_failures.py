@@ -98,7 +98,7 @@ def test_a_service_that_takes_too_long_is_given_up(ask: Callable[..., Answer]) -
     started = time.monotonic()
     answer = ask("GET", "/scores/me?pause=5")
     assert (answer.status, answer.json["code"]) == (504, "gateway_timeout")
-    assert READ_TIMEOUT_MS / 1000 <= time.monotonic() - started < 3
+    assert READ_TIMEOUT_MS / 2000 < time.monotonic() - started < 3
 
 
 def test_a_service_that_answers_in_time_is_waited_for(ask: Callable[..., Answer]) -> None:
