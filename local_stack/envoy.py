@@ -97,7 +97,7 @@ def connection_manager(file: kong.KongFile) -> dict[str, Any]:
         "request_headers_timeout": HEADERS_TIMEOUT,
         "common_http_protocol_options": {"idle_timeout": IDLE_TIMEOUT},
         "max_request_headers_kb": HEADERS_KB_MAX,
-        "local_reply_config": envoy_problems.local_reply_config(envoy_filters.response_headers(file)),
+        "local_reply_config": envoy_problems.local_reply_config(),
         "http_filters": envoy_filters.http_filters(file),
         "route_config": {"name": "gateway", "virtual_hosts": [envoy_routes.virtual_host(file)]},
     }

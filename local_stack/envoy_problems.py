@@ -26,15 +26,14 @@ PROBLEMS: dict[int, tuple[str, str]] = {
 UNREAD = frozenset({400, 408, 431})
 
 
-def local_reply_config(headers: list[dict[str, Any]]) -> dict[str, Any]:
-    """`headers` are added to every error, since errors raised before the filters ran pass by no other place."""
+def local_reply_config() -> dict[str, Any]:
     return {
-        "mappers": [_mapper(status, headers) for status in PROBLEMS],
+        "mappers": [_mapper(status) for status in PROBLEMS],
         "body_format": _body("%RESPONSE_CODE%", "error", "The request failed."),
     }
 
 
-def _mapper(status: int, headers: list[dict[str, Any]]) -> dict[str, Any]:
+def _mapper(status: int) -> dict[str, Any]:
     code, title = PROBLEMS[status]
     return {
         "filter": {
@@ -42,7 +41,7 @@ def _mapper(status: int, headers: list[dict[str, Any]]) -> dict[str, Any]:
                 "comparison": {"op": "EQ", "value": {"default_value": status, "runtime_key": f"problem_{status}"}}
             }
         },
-        "headers_to_add": [*headers, *_retry_after(status)],
+        "headers_to_add": _retry_after(status),
         "body_format_override": _body(status, code, title),
     }
 

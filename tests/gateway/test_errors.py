@@ -55,6 +55,7 @@ def test_a_request_that_could_not_be_read_is_a_problem_too(caller: Caller, metho
 def test_headers_without_end_are_a_problem_too(caller: Caller) -> None:
     answer = caller.send("GET", ME, [(f"X-Long-{number}", "a" * 7_500) for number in range(10)])
     assert (answer.status, answer.json["code"]) == (431, "headers_too_large")
+    assert answer.one("X-Content-Type-Options") == "nosniff"
 
 
 def test_a_services_own_error_arrives_as_it_is(caller: Caller, bearer: tuple[str, str], echo: dict[str, int]) -> None:

@@ -129,7 +129,7 @@ def test_paths_and_addresses_are_judged_as_kong_judges_them(rendered: dict[str, 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 413, 429, 431, 503, 504])
 def test_errors_are_problem_documents(status: int) -> None:
-    mappers = envoy_problems.local_reply_config([])["mappers"]
+    mappers = envoy_problems.local_reply_config()["mappers"]
     by_status = {
         each["filter"]["status_code_filter"]["comparison"]["value"]["default_value"]: each["body_format_override"]
         for each in mappers
