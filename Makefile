@@ -14,7 +14,7 @@ TEST := $(BIN)/python -m pytest
 	@touch $@
 
 ##@ The stack on this machine
-.PHONY: up down status logs reset demo admin
+.PHONY: up down status logs reset demo admin doctor rotate-keys retire-key
 up: .venv/installed  ## Start everything, walk the main job once, and print where everything is
 	@$(STACK) up
 down: .venv/installed  ## Stop everything; the data stay
@@ -29,6 +29,12 @@ reset: .venv/installed  ## Stop everything and forget all data and keys
 	@$(STACK) reset
 admin: .venv/installed  ## Make EMAIL=... an administrator, or create one and print a one-time password
 	@$(STACK) admin "$(EMAIL)"
+doctor: .venv/installed  ## Say what is wrong with this machine, this checkout or this stack
+	@$(STACK) doctor
+rotate-keys: .venv/installed  ## Sign tokens with a new key; the old one is accepted until its last token expires
+	@$(STACK) rotate-keys
+retire-key: .venv/installed  ## Accept the old key no longer
+	@$(STACK) retire-key
 
 ##@ Tests and checks
 .PHONY: test test-unit check
@@ -42,14 +48,21 @@ check: .venv/installed  ## Linters, types and the rules of the architecture
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+##@ The score
+.PHONY: train
+train: .venv/installed  ## Train on DATA=... (a GMSC file), print cross-validated figures, write the scorecards
+	@$(BIN)/python -m score_service.scripts.train --data "$(DATA)"
+
 ##@ Development
-.PHONY: format migration openapi requirements help
+.PHONY: format migration openapi route-map requirements help
 format: .venv/installed  ## Format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 migration: .venv/installed  ## Write the next migration of SERVICE=... from its models, MESSAGE="..."
 	@$(BIN)/python tools/make_migration.py "$(SERVICE)" "$(MESSAGE)"
 openapi: .venv/installed  ## Write contracts/openapi/ anew from the code
 	@$(BIN)/python tools/export_openapi.py
+route-map: .venv/installed  ## Write the map of the gateway's routes into kong/README.md
+	@$(STACK) route-map
 requirements:  ## Compile requirements*.txt from the .in files
 	@$(PYTHON) tools/compile_requirements.py
 help:  ## This list

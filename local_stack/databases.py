@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import psycopg2  # type: ignore[import-untyped]
+import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT  # type: ignore[import-untyped]
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from local_stack.environment import database
 from local_stack.layout import SERVICES

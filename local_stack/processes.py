@@ -3,7 +3,7 @@
 import signal
 import time
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 POLL_S = 0.05
 

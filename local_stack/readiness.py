@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import httpx
-import psycopg2  # type: ignore[import-untyped]
+import psycopg2
 
 from local_stack.errors import StackError
 from local_stack.layout import SERVICES, Layout

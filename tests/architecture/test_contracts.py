@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from local_stack import kong
 from tests.support.callers import SERVICES
 from tests.support.services import ROOT
 
 CONTRACTS = ROOT / "contracts" / "openapi"
-GATEWAY = kong.load(ROOT / "kong" / "kong.yml")
+GATEWAY = kong.parse(yaml.safe_load((ROOT / "kong" / "kong.yml").read_text()))
 
 CLOSED = "closed"
 

@@ -47,6 +47,18 @@ class Stack:
         control = [sys.executable, "-m", "supervisor.supervisorctl", "-s", f"unix://{socket_file(self.layout)}"]
         subprocess.run([*control, action, f"services:{service}"], check=True, capture_output=True, timeout=60)
 
+    def wait_until_ready(self, service: str, limit_s: float = 60) -> None:
+        deadline = time.monotonic() + limit_s
+        while not self._is_ready(service):
+            assert time.monotonic() < deadline, f"{service} did not become ready again"
+            time.sleep(0.05)
+
+    def _is_ready(self, service: str) -> bool:
+        try:
+            return httpx.get(f"{self.layout.url(service)}/health/ready", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
     def new_person(self) -> "SignedIn":
         self.people.append(SignedIn(self))
         return self.people[-1]
