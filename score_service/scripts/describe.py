@@ -103,9 +103,11 @@ def _cell(value: object) -> str:
 def _figures(scorecard: Scorecard) -> str:
     card: dict[str, Any] = dict(scorecard.card)
     figures: Iterable[tuple[str, Any]] = (card["cross_validation"] or {}).items()
+    covered: dict[str, float] = card["interval_coverage_with_answers_hidden"]
     deviations = ", ".join(f"{band.value} {sd:.1f}" for band, sd in scorecard.model_sd.items())
     return "\n".join([
         *(f"- {name.replace('_', ' ')}: {value}" for name, value in figures),
+        *(f"- 90 % interval with {hidden} hidden: holds for {share:.1%}" for hidden, share in covered.items()),
         f"- standard deviation over {card['bootstrap_replicates']} bootstrap refits, in points: {deviations}",
     ])  # fmt: skip
 

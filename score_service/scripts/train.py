@@ -11,6 +11,7 @@ from typing import Any
 from score_service.domain.artifact import load_scorecard
 from score_service.scripts.training.artifact import band_table, document, rates, to_bytes
 from score_service.scripts.training.bootstrap import model_sd
+from score_service.scripts.training.coverage import coverage
 from score_service.scripts.training.data import Floats, Sample, read_sample
 from score_service.scripts.training.measures import auc
 from score_service.scripts.training.model import train
@@ -45,6 +46,8 @@ def build(recipe: Recipe, sample: Sample, figures: Figures | None, replicates: i
     deviations = model_sd(trained, replicates)
     scores = trained.points.scores(trained.codes)
     card = _card(sample, scores, trained.points.probabilities(scores), figures, replicates)
+    draft = load_scorecard(to_bytes(document(recipe.version, trained, deviations, card)))
+    card["interval_coverage_with_answers_hidden"] = coverage(draft, sample)
     return to_bytes(document(recipe.version, trained, deviations, card))
 
 

@@ -14,6 +14,9 @@ from score_service.scripts.training.link import IDENTITY, Link, fit_link
 Ints = NDArray[np.int64]
 
 ROUNDS = 6
+# Tables are rounded this much high, and the base that much lower. An unknown answer is held to the mean rounded down:
+# with a mean just above a whole number that costs a quarter of a point, with one just below it a whole one.
+_HEADROOM = 0.25
 # The best possible person has 850; the worst half percent of the population shares 300.
 _SHARE_AT_LOWEST = 0.005
 
@@ -92,8 +95,9 @@ def scale_of(additive: Additive, codes: tuple[Codes, ...]) -> Scale:
 def to_points(fitted: Fit, codes: tuple[Codes, ...], bad: Ints) -> Points:
     """Return the integer scorecard of a fit. The probabilities are fitted to the clipped integer scores."""
     scale = scale_of(fitted.additive, codes)
-    base = round(HIGHEST_SCORE - scale.factor * (scale.top - fitted.additive.intercept))
-    learned = tuple(np.rint(table * scale.factor).astype(np.int64) for table in fitted.additive.tables)
+    tables = fitted.additive.tables
+    base = round(HIGHEST_SCORE - scale.factor * (scale.top - fitted.additive.intercept) - _HEADROOM * len(tables))
+    learned = tuple(np.rint(table * scale.factor + _HEADROOM).astype(np.int64) for table in tables)
     served = tuple(_capped(table, code) for table, code in zip(learned, codes, strict=True))
     link = fit_link(scale.sums(clipped_sum(base, served, codes)), bad)
     every_score = np.arange(LOWEST_SCORE, HIGHEST_SCORE + 1)

@@ -32,7 +32,7 @@ def columns_of(people: list[dict[str, Value]]) -> dict[str, np.ndarray]:
 
 
 def test_a_portfolio_is_scored_like_its_people(scorecard: Scorecard, create_profiles: Profiles) -> None:
-    people = list(create_profiles(2 * ROWS_AT_ONCE + 5))
+    people = list(create_profiles(ROWS_AT_ONCE + 5))
     scored = Portfolio(scorecard).score(columns_of(people))
     evaluations = [evaluate(scorecard, person) for person in people]
     assert scored.scores.tolist() == [evaluation.score for evaluation in evaluations]

@@ -71,7 +71,7 @@ def test_the_champion_sees_neither_age_nor_dependents_nor_income(champion: Score
 
 
 def test_simulating_no_change_is_the_score(scorecard: Scorecard, create_profiles: Profiles) -> None:
-    for profile in create_profiles(5_000):
+    for profile in create_profiles(2_000):
         assert simulate(scorecard, profile, {}) == evaluate(scorecard, profile)
 
 
@@ -80,7 +80,7 @@ def test_a_replay_from_the_stored_bytes_gives_the_same_evaluation(
 ) -> None:
     again = load_scorecard(raw)
     assert again.sha256 == scorecard.sha256
-    for profile in create_profiles(5_000):
+    for profile in create_profiles(2_000):
         stored = json.loads(json.dumps(profile))
         assert evaluate(again, stored) == evaluate(scorecard, profile)
 
