@@ -37,6 +37,13 @@ Part = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 SWAGGER_FILES = Path(fastapi_offline.__file__).parent / "static"
 PREFIX = re.compile(r"(/[a-z0-9_-]{1,32}){1,4}")
+ACCEPT_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": "The language of texts for people, problems included: one of en, vi, zh, and en for any other",
+    "schema": {"type": "string"},
+    "example": "vi-VN, vi;q=0.9, en;q=0.8",
+}
 
 
 def create_service(
@@ -64,7 +71,7 @@ def create_service(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings, app.state.checks = settings, checks
-    add_problem_handlers(app, constraints or {})
+    add_problem_handlers(app, constraints or {}, settings.service)
     for router in routers:
         app.include_router(router)
     app.include_router(health_router(checks))
@@ -167,7 +174,8 @@ def _prefix(request: Request) -> str:
 def openapi_document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        components = schema.setdefault("components", {}).setdefault("schemas", {})
+        schema.setdefault("components", {})["parameters"] = {"AcceptLanguage": ACCEPT_LANGUAGE}
+        components = schema["components"].setdefault("schemas", {})
         model = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
         for replaced in ("HTTPValidationError", "ValidationError"):
             components.pop(replaced, None)
@@ -181,7 +189,12 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
 
 
 def _finish_operation(operation: dict[str, Any]) -> None:
-    """The route's docstring is its summary, and its 422 is a problem document, not FastAPI's own body."""
+    """The route's docstring is its summary, and its 422 is a problem document, not FastAPI's own body.
+
+    Every operation takes the header of which `languages.py` reads the language; as a parameter of each route FastAPI
+    would read it again, at a cost the hottest of them would feel.
+    """
+    operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/AcceptLanguage"})
     operation["summary"] = operation.pop("description", operation["summary"])
     responses = operation["responses"]
     if "application/json" in responses.get("422", {}).get("content", {}):

@@ -1,6 +1,7 @@
-"""Calls to the other services: one client per process, this service's own token, the request's id, firm time limits.
+"""Calls to the other services: one client per process, this service's own token, firm time limits.
 
-It follows no redirects and repeats only what is safe to repeat.
+They carry the id of the request they are made for, and its language, so that a refusal can be handed on as it is. A
+client follows no redirects and repeats only what is safe to repeat.
 """
 
 import time
@@ -45,8 +46,10 @@ class ServiceClient:
             self._token = self._key.sign(claims, tokens.SERVICE_TOKEN)
             self._token_until = now + TOKEN_REUSED_S
         headers = {"Authorization": f"Bearer {self._token}"}
-        request_id = structlog.contextvars.get_contextvars().get("request_id")
-        return {**headers, "X-Request-ID": request_id} if request_id else headers
+        request = structlog.contextvars.get_contextvars()
+        if "request_id" in request:
+            headers |= {"X-Request-ID": request["request_id"], "Accept-Language": request["language"]}
+        return headers
 
     async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """One attempt. Raises httpx.HTTPError when no answer came; the caller decides whether to send it again."""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_kit.health import request_seconds, requests_total
+from service_kit.languages import negotiate
 from service_kit.problems import BodyTooLarge, render
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -44,7 +45,8 @@ class RequestMiddleware:
                 answer.setdefault("cache-control", "no-store")
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        language = negotiate(headers.get("accept-language"))
+        with structlog.contextvars.bound_contextvars(request_id=request_id, language=language):
             try:
                 await self._limited(scope, headers, receive, send_with_id)
             finally:

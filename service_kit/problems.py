@@ -1,6 +1,7 @@
 """RFC 9457 problems: one class per failure, raised where a rule is broken, rendered here and nowhere else.
 
-A service lists its own subclasses in `core/problems.py`. The text of an unexpected exception never reaches a caller.
+A service lists its own subclasses in `core/problems.py`. What is raised is in English, with `{name}` for each value,
+and is put into the caller's language here. The text of an unexpected exception never reaches a caller.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +12,13 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+
+from service_kit.languages import Texts, language_headers, language_of, read_texts
 
 log = structlog.get_logger()
 
@@ -22,6 +26,8 @@ log = structlog.get_logger()
 class FieldError(BaseModel):
     pointer: str = Field(description="JSON pointer to the value that was refused", examples=["/email"])
     message: str
+    # What the message's `{name}`s stand for, until it is rendered.
+    values: SkipJsonSchema[Mapping[str, Any]] = Field(default={}, exclude=True)
 
 
 class ProblemDocument(BaseModel):
@@ -39,22 +45,28 @@ class ProblemDocument(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word for it
-    """A failure with a name. Subclasses set `code`, `status` and `title`; `detail` may say more about this case."""
+    """A failure with a name. Subclasses set `code`, `status` and `title`; `detail` may say more about this case.
+
+    A class whose every case has something to say sets `detail_template` too, and raises with the `values` it names.
+    """
 
     code: ClassVar[str]
     status: ClassVar[int]
     title: ClassVar[str]
+    detail_template: ClassVar[str | None] = None
 
     def __init__(
         self,
         detail: str | None = None,
         *,
+        values: Mapping[str, object] | None = None,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
         **extra: Any,
     ) -> None:
         super().__init__(self.code)
-        self.detail = detail or self.title
+        self.detail = detail or self.detail_template or self.title
+        self.values = values
         self.errors = errors
         self.headers = dict(headers or {})
         self.extra = extra
@@ -87,6 +99,10 @@ class BodyTooLarge(Problem):
     code, status, title = "body_too_large", 413, "The request's body is larger than allowed."
 
 
+class MethodNotAllowed(Problem):
+    code, status, title = "method_not_allowed", 405, "This address does not take this method."
+
+
 class Unavailable(Problem):
     code, status, title = "unavailable", 503, "The service cannot answer right now. Please try again shortly."
 
@@ -94,9 +110,9 @@ class Unavailable(Problem):
         super().__init__(detail, headers={"Retry-After": str(retry_after_s)})
 
 
-def malformed(pointer: str, message: str) -> Malformed:
-    """The one-line form for a single field: `raise malformed("/target", "must lie within 300 and 850")`."""
-    return Malformed(errors=[FieldError(pointer=pointer, message=message)])
+def malformed(pointer: str, message: str, **values: object) -> Malformed:
+    """The one-line form for a single field: `raise malformed("/target", "must be {least} or more", least=300)`."""
+    return Malformed(errors=[FieldError(pointer=pointer, message=message, values=values)])
 
 
 def problems(*classes: type[Problem]) -> dict[int | str, dict[str, Any]]:
@@ -132,22 +148,25 @@ def example_document(problem: type[Problem]) -> dict[str, Any]:
 
 
 def render(request: Request, problem: Problem) -> Response:
+    texts: Texts = request.app.state.texts[language_of(request)]
+    detail = texts.say(problem.detail, problem.values)
     document: dict[str, Any] = {
         "type": f"urn:problem:{problem.code}",
-        "title": problem.title,
+        "title": texts.say(problem.title),
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": detail,
         "instance": request.url.path,
         "code": problem.code,
-        "message": problem.detail,
+        "message": detail,
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
         **problem.extra,
     }
     if problem.errors:
-        document["errors"] = [error.model_dump() for error in problem.errors]
-    return JSONResponse(
-        document, status_code=problem.status, headers=problem.headers, media_type="application/problem+json"
-    )
+        document["errors"] = [
+            {"pointer": each.pointer, "message": texts.say(each.message, each.values)} for each in problem.errors
+        ]
+    headers = {**problem.headers, **language_headers(texts.language)}
+    return JSONResponse(document, status_code=problem.status, headers=headers, media_type="application/problem+json")
 
 
 def pointer_of(location: Sequence[int | str]) -> str:
@@ -156,26 +175,67 @@ def pointer_of(location: Sequence[int | str]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+# What pydantic's refusals are called here, by their types; one that is not listed keeps pydantic's own English.
+ENGLISH = {
+    "missing": "is needed",
+    "extra_forbidden": "is not known here",
+    "string_type string_unicode": "must be text",
+    "string_too_short": "must have {min_length} or more characters",
+    "string_too_long url_too_long": "must have {max_length} or fewer characters",
+    "string_pattern_mismatch": "is not written as it should be",
+    "float_type float_parsing finite_number": "must be a number",
+    "int_type int_parsing int_parsing_size int_from_float": "must be a whole number",
+    "bool_type bool_parsing": "must be true or false",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be {le} or less",
+    "literal_error enum": "must be one of {expected}",
+    "list_type": "must be a list",
+    "too_short": "must have {min_length} or more entries",
+    "too_long": "must have {max_length} or fewer entries",
+    "dict_type model_type model_attributes_type": "must be an object",
+    "date_type date_parsing date_from_datetime_parsing date_from_datetime_inexact": "must be a date such as 2030-12-31",
+    "datetime_type datetime_parsing datetime_from_date_parsing": "must be a time such as 2030-12-31T09:30:00Z",
+    "timezone_aware": "must have a time zone, as 2030-12-31T09:30:00Z has",
+    "uuid_type uuid_parsing": "must be a UUID",
+    "url_type url_parsing url_scheme": "must be an http or https address",
+    "json_invalid": "must be JSON",
+    "value_error": "must be an email address",  # a validator of ours raises what it says, so this is pydantic's own
+}
+_english_by_type = {type_: text for types, text in ENGLISH.items() for type_ in types.split()}
+
+
 def _from_validation(error: RequestValidationError) -> Malformed:
-    # pydantic's `input` and `ctx` are left out: they repeat what the caller sent, passwords included.
-    return Malformed(
-        errors=[
-            FieldError(pointer=pointer_of(each["loc"]), message=each["msg"].removeprefix("Value error, "))
-            for each in error.errors()[:50]
-        ]
-    )
+    return Malformed(errors=[_field_error(each) for each in error.errors()[:50]])
+
+
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    # pydantic's `input` is left out, and of its `ctx` no more is told than the message names: they repeat what the
+    # caller sent, passwords included.
+    context = error.get("ctx", {})
+    cause = context.get("error")
+    pointer = pointer_of(error["loc"])
+    if isinstance(cause, ValueError):
+        return FieldError(pointer=pointer, message=str(cause), values=getattr(cause, "values", {}))
+    if "expected" in context:
+        context = {"expected": context["expected"].replace(" or ", ", ")}  # a list in no language
+    return FieldError(pointer=pointer, message=_english_by_type.get(error["type"], error["msg"]), values=context)
 
 
 def _from_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.status_code)
+    if status == HTTPStatus.BAD_REQUEST:  # FastAPI's answer to a body that cannot be read at all
+        return Malformed("The request's body could not be read.")
+    for known in (NotFound, MethodNotAllowed):
+        if status == known.status:
+            return known(headers=error.headers)
 
     class Plain(Problem):
         code = status.name.lower()
-        title = NotFound.title if status == HTTPStatus.NOT_FOUND else f"{status.phrase}."
+        title = f"{status.phrase}."
 
     Plain.status = error.status_code
-    if status == HTTPStatus.BAD_REQUEST:  # FastAPI's answer to a body that cannot be read at all
-        return Malformed("The request's body could not be read.")
     return Plain(headers=error.headers)
 
 
@@ -194,8 +254,12 @@ def _from_database(error: DBAPIError, constraints: Mapping[str, type[Problem]]) 
     return None
 
 
-def add_problem_handlers(app: FastAPI, constraints: Mapping[str, type[Problem]]) -> None:
-    """Render every failure as a problem document. `constraints` maps names of database constraints to problems."""
+def add_problem_handlers(app: FastAPI, constraints: Mapping[str, type[Problem]], *packages: str) -> None:
+    """Render every failure as a problem document, with the words of the kit and of the packages named.
+
+    `constraints` maps names of database constraints to problems.
+    """
+    app.state.texts = read_texts("service_kit", *packages)
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)

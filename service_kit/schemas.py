@@ -6,6 +6,14 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
+class BadValue(ValueError):  # noqa: N818 - a message for the caller
+    """For validators whose message has values: `raise BadValue("must have at most {most} answers", most=200)`."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.values = values
+
+
 def _plain_text(value: str) -> str:
     # PostgreSQL stores no NUL, and a lone surrogate cannot be encoded at all.
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, EmailStr, Field, HttpUrl, StringConstraints
 
 from profile_service.domain.birthdays import AGE_MAX, AGE_MIN, age_on
 from profile_service.domain.phones import e164
-from service_kit.schemas import PLAIN_TEXT, Input, Instant, Output
+from service_kit.schemas import PLAIN_TEXT, BadValue, Input, Instant, Output
 
 _http_url: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
@@ -21,7 +21,7 @@ def _possible_phone(value: str) -> str:
 
 def _of_age(value: date) -> date:
     if not AGE_MIN <= age_on(value, datetime.now(UTC).date()) <= AGE_MAX:
-        raise ValueError(f"must be in the past and at least {AGE_MIN} years ago")
+        raise BadValue("must be in the past and at least {years} years ago", years=AGE_MIN)
     return value
 
 

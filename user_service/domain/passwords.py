@@ -6,6 +6,11 @@ from user_service.domain.common_passwords import COMMON_PASSWORDS
 
 LENGTH_MIN = 10
 LENGTH_MAX = 128
+ENGLISH = {
+    "common": "is one of the most common passwords",
+    "repeated": "must be more than one character repeated",
+    "own": "must not be your email address or username",
+}
 
 
 def normalise(password: str) -> str:
@@ -21,10 +26,10 @@ def weakness(password: str, email: str, username: str | None) -> str | None:
     """
     folded = password.casefold()
     if folded in COMMON_PASSWORDS:
-        return "is one of the most common passwords"
+        return ENGLISH["common"]
     if len(set(folded)) == 1:
-        return "must be more than one character repeated"
+        return ENGLISH["repeated"]
     own = {email, email.partition("@")[0], username or ""}
     if folded in {name.casefold() for name in own}:
-        return "must not be your email address or username"
+        return ENGLISH["own"]
     return None
