@@ -1,4 +1,7 @@
-"""What alerts say, by kind. Alerts are stored as kind and values, so a text can be corrected after the fact."""
+"""What alerts say, by kind. Alerts are stored as kind and values, so a text can be corrected after the fact.
+
+`{band}` is filled with the band's own word; every other name stands for a value stored with the alert.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,14 +57,3 @@ ENGLISH_BANDS: Mapping[str, str] = {
     "very_good": "very good",
     "exceptional": "exceptional",
 }
-
-
-def render(kind: Kind, values: Mapping[str, object]) -> Text:
-    """The text of an alert, from the values stored with it.
-
-    `render(Kind.BIG_RISE, {"points": 25, "previous_score": 600, "score": 625, "band": "fair"}).title` is
-    "Your score rose by 25 points".
-    """
-    spoken = {**values, "band": ENGLISH_BANDS[str(values["band"])]}
-    text = ENGLISH[kind]
-    return Text(text.title.format_map(spoken), text.message.format_map(spoken))

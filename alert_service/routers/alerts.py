@@ -12,6 +12,7 @@ from alert_service.crud import alerts as alerts_crud
 from alert_service.schemas.alerts import AlertOut, AlertQuery, DoneOut, UnreadOut
 from alert_service.services import alerts as alerts_service
 from service_kit.database import ReadOnly, Transaction
+from service_kit.languages import CallersLanguage
 from service_kit.problems import NotFound, Unauthenticated, problems
 
 router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(Unauthenticated))
@@ -19,10 +20,16 @@ router = APIRouter(prefix="/alerts", tags=["alerts"], responses=problems(Unauthe
 
 @router.get("/{user_id}", responses=problems(NotFound), response_model=list[AlertOut])
 async def list_alerts(
-    user_id: ReadAlerts, db: ReadOnly, query: Annotated[AlertQuery, Query()], request: Request, response: Response
+    user_id: ReadAlerts,
+    db: ReadOnly,
+    query: Annotated[AlertQuery, Query()],
+    *,
+    language: CallersLanguage,
+    request: Request,
+    response: Response,
 ) -> Any:
-    """A person's alerts, newest first; the `Link` header with rel="next" leads to more."""
-    alerts, following = await alerts_service.list_alerts(db, user_id, query)
+    """A person's alerts in your language, newest first; the `Link` header with rel="next" leads to more."""
+    alerts, following = await alerts_service.list_alerts(db, user_id, query, language)
     set_next_link(request, response, following)
     return alerts
 

@@ -34,7 +34,9 @@ class ScoreUpdateIn(Input):
     category: Category
     model_version: ShortText
     score_version: int = Field(ge=1, lt=2**31, description="Counts a person's scores; a later score has a higher one")
-    reasons: list[Reason] = Field(max_length=20, description="Handed on to the alerts as they are")
+    reasons: list[Reason] = Field(
+        max_length=20, description="Handed on to the alerts; to who reads Vietnamese, `text_vi` is told as `text`"
+    )
     calculated_at: Instant
 
 

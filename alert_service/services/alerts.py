@@ -1,18 +1,25 @@
-"""How alerts are read: the rows as stored, put into words."""
+"""How alerts are read: the rows as stored, put into words of the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from alert_service.crud import alerts as alerts_crud
 from alert_service.domain.kinds import TRAITS, Kind, kinds_of
-from alert_service.domain.texts import render
+from alert_service.domain.texts import ENGLISH, ENGLISH_BANDS, Text
 from alert_service.schemas.alerts import AlertOut, AlertQuery
 from service_kit.database import Reads
+from service_kit.languages import Language, read_texts
 from service_kit.pagination import decode_cursor, page_of
 
+TEXTS = read_texts("alert_service")
 
-async def list_alerts(db: Reads, user_id: UUID, query: AlertQuery) -> tuple[list[AlertOut], str | None]:
+Reason = dict[str, Any] | str
+
+
+async def list_alerts(
+    db: Reads, user_id: UUID, query: AlertQuery, language: Language
+) -> tuple[list[AlertOut], str | None]:
     """A page of a person's alerts, newest first, and the cursor of the next one."""
     place = decode_cursor(query.cursor, int)
     rows = await alerts_crud.list_alerts(
@@ -24,21 +31,39 @@ async def list_alerts(db: Reads, user_id: UUID, query: AlertQuery) -> tuple[list
         at_most=query.limit + 1,
     )
     page, following = page_of(rows, query.limit, lambda row: [row.id])
-    return _in_words(page), following
+    return [_alert_out(row, language) for row in page], following
 
 
-async def list_alerts_of_event(db: Reads, event_id: UUID) -> list[AlertOut]:
-    return _in_words(await alerts_crud.list_alerts_of_event(db, event_id))
+async def list_alerts_of_event(db: Reads, event_id: UUID, language: Language) -> list[AlertOut]:
+    return [_alert_out(row, language) for row in await alerts_crud.list_alerts_of_event(db, event_id)]
 
 
-def _in_words(rows: Sequence[Any]) -> list[AlertOut]:
-    return [_alert_out(row) for row in rows]
+def text_of(kind: Kind, values: Mapping[str, object], language: Language) -> Text:
+    """The text of an alert, from the values stored with it.
+
+    `text_of(Kind.BIG_RISE, {"points": 25, "previous_score": 600, "score": 625, "band": "fair"}, "en").title` is
+    "Your score rose by 25 points".
+    """
+    texts, english = TEXTS[language], ENGLISH[kind]
+    spoken = {**values, "band": texts.say(ENGLISH_BANDS[str(values["band"])])}
+    return Text(texts.say(english.title, spoken), texts.say(english.message, spoken))
 
 
-def _alert_out(row: Any) -> AlertOut:
+def reasons_in(reasons: Sequence[Reason], language: Language) -> list[Reason]:
+    return [reason if isinstance(reason, str) else _reason_in(reason, language) for reason in reasons]
+
+
+def _reason_in(reason: dict[str, Any], language: Language) -> dict[str, Any]:
+    """Reasons are the sender's: `text` is their English, and `text_vi` and so on are the same in other languages."""
+    plain = {name: value for name, value in reason.items() if not name.startswith("text_")}
+    translated = reason.get(f"text_{language}")
+    return plain if translated is None else {**plain, "text": translated}
+
+
+def _alert_out(row: Any, language: Language) -> AlertOut:
     kind = Kind(row.kind)
     type_, severity = TRAITS[kind]
-    text = render(kind, {"score": row.score, "previous_score": row.previous_score, **row.values})
+    text = text_of(kind, {"score": row.score, "previous_score": row.previous_score, **row.values}, language)
     is_read = row.read_at is not None
     return AlertOut(
         id=row.id,
@@ -54,6 +79,6 @@ def _alert_out(row: Any) -> AlertOut:
         read=is_read,
         score=row.score,
         previous_score=row.previous_score,
-        reasons=row.reasons,
+        reasons=reasons_in(row.reasons, language),
         dedupe_key=row.dedupe_key,
     )

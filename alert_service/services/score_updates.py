@@ -12,10 +12,11 @@ from alert_service.schemas.alerts import AlertOut
 from alert_service.schemas.score_updates import ScoreUpdateIn
 from alert_service.services import alerts as alerts_service
 from service_kit.database import Reads, Transaction
+from service_kit.languages import Language
 from service_kit.pagination import Page, decode_cursor, page_of
 
 
-async def receive_score_update(db: Transaction, update: ScoreUpdateIn) -> list[AlertOut]:
+async def receive_score_update(db: Transaction, update: ScoreUpdateIn, language: Language) -> list[AlertOut]:
     """Take an update once, make its alerts, and answer them; a repeated event is answered with the same ones.
 
     Updates of one person are decided upon one at a time and in the order of their versions: one that comes after a
@@ -23,14 +24,15 @@ async def receive_score_update(db: Transaction, update: ScoreUpdateIn) -> list[A
     """
     if await score_updates_crud.create_score_update_once(db, update.model_dump()):
         await _decide(db, update)
-    return await alerts_service.list_alerts_of_event(db, update.event_id)
+    return await alerts_service.list_alerts_of_event(db, update.event_id, language)
 
 
-async def list_score_updates(db: Reads, user_id: UUID, limit: int, cursor: str | None) -> Page[Any]:
+async def list_score_updates(db: Reads, user_id: UUID, limit: int, cursor: str | None, language: Language) -> Page[Any]:
     place = decode_cursor(cursor, int)
     rows = await score_updates_crud.list_score_updates(db, user_id, place[0] if place else None, limit + 1)
     items, following = page_of(rows, limit, lambda row: [row.id])
-    return Page(items=list(items), next=following)
+    said = [{**row._mapping, "reasons": alerts_service.reasons_in(row.reasons, language)} for row in items]
+    return Page(items=said, next=following)
 
 
 async def _decide(db: Transaction, update: ScoreUpdateIn) -> None:
