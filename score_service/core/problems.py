@@ -13,10 +13,11 @@ class SurveyIncomplete(Conflict):
     """`missing` in the problem document names what nobody answered; without it a score would reward silence."""
 
     code, title = "survey_incomplete", "The score needs answers that are missing."
+    detail_template = "The score needs answers that are missing: {names}."
 
     def __init__(self, missing: Iterable[str] = ()) -> None:
         names = list(missing)
-        super().__init__(f"The score needs answers that are missing: {', '.join(names)}.", missing=names)
+        super().__init__(values={"names": ", ".join(names)}, missing=names)
 
 
 CONSTRAINTS: dict[str, type[Problem]] = {}

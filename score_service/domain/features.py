@@ -5,7 +5,7 @@ Explicit inputs are checked here and refused by name; answers of a survey are cl
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 Value = float | None
@@ -71,18 +71,22 @@ FEATURES: Mapping[str, Feature] = {
 
 @dataclass(frozen=True, slots=True)
 class FeatureError:
-    """Why one input is refused. `code`: unknown | not_a_number | not_whole | out_of_bounds | null | exceeds_lines."""
+    """Why one input is refused. `code`: unknown | not_a_number | not_whole | out_of_bounds | null | exceeds_lines.
+
+    `values` are what the message's `{name}`s stand for.
+    """
 
     feature: str
     code: str
     message: str
+    values: Mapping[str, float] = field(default_factory=dict)
 
 
 class InvalidFeaturesError(ValueError):
     """Explicit inputs that no one can have; `errors` names each."""
 
     def __init__(self, errors: tuple[FeatureError, ...]) -> None:
-        super().__init__("; ".join(f"{error.feature}: {error.message}" for error in errors))
+        super().__init__("; ".join(f"{error.feature}: {error.message.format_map(error.values)}" for error in errors))
         self.errors = errors
 
 
@@ -137,9 +141,9 @@ def unanswered(features: Features, names: Iterable[str]) -> tuple[str, ...]:
 
 
 class _RefusedError(ValueError):
-    def __init__(self, feature: str, code: str, message: str) -> None:
+    def __init__(self, feature: str, code: str, message: str, **values: float) -> None:
         super().__init__(message)
-        self.error = FeatureError(feature, code, message)
+        self.error = FeatureError(feature, code, message, values)
 
 
 def _number(name: str, value: object) -> Value:
@@ -154,7 +158,9 @@ def _number(name: str, value: object) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 (NaN)
         raise _RefusedError(name, "not_a_number", "must be a number")
     if not feature.lower <= value <= feature.upper:
-        raise _RefusedError(name, "out_of_bounds", f"must be between {feature.lower:g} and {feature.upper:g}")
+        raise _RefusedError(
+            name, "out_of_bounds", "must be between {lower} and {upper}", lower=feature.lower, upper=feature.upper
+        )
     if feature.whole and value != int(value):
         raise _RefusedError(name, "not_whole", "must be a whole number")
     return float(value)

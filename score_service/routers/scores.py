@@ -14,6 +14,7 @@ from score_service.services import scores as scores_service
 from score_service.services.scorecards import LoadedScorecards
 from service_kit.database import ReadOnly, TransactionLater
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
+from service_kit.languages import CallersLanguage
 from service_kit.problems import NotFound, Unauthenticated, Unavailable, problems
 
 router = APIRouter(prefix="/scores", tags=["scores"], responses=problems(Unauthenticated, NotFound))
@@ -23,9 +24,9 @@ CALCULATE_PROBLEMS = problems(SurveyIncomplete, KeyStillRunning, KeyReused, Unav
 
 # The first route, since routes are tried in order and this one is asked for most.
 @router.get("/{user_id}", responses=READ_PROBLEMS, response_model=ScoreOut)
-async def get_score(user_id: ReadScores, db: ReadOnly) -> Any:
+async def get_score(user_id: ReadScores, db: ReadOnly, language: CallersLanguage) -> Any:
     """Read the current score, why it is what it is, and how it moved."""
-    return await scores_service.get_score(db, user_id)
+    return await scores_service.get_score(db, user_id, language)
 
 
 @router.post("/{user_id}/calculate", responses=CALCULATE_PROBLEMS, response_model=CalculatedOut)
@@ -36,11 +37,14 @@ async def calculate_score(
     surveys: Surveys,
     scorecards: LoadedScorecards,
     *,
+    language: CallersLanguage,
     key: Idempotency,
     payload: CalculateIn | None = None,
 ) -> Any:
     """Calculate and store a score, from features, from answers, or with no body from the survey."""
-    return await scores_service.calculate_score(database, surveys, scorecards.champion, user_id, payload, key=key)
+    return await scores_service.calculate_score(
+        database, surveys, scorecards.champion, user_id, payload, language=language, key=key
+    )
 
 
 @router.get("/{user_id}/history", responses=READ_PROBLEMS, response_model=HistoryOut)
@@ -50,6 +54,6 @@ async def list_history(user_id: ReadScores, db: ReadOnly, query: Annotated[Histo
 
 
 @router.get("/{user_id}/factors", responses=READ_PROBLEMS, response_model=FactorsOut)
-async def get_factors(user_id: ReadScores, db: ReadOnly) -> Any:
+async def get_factors(user_id: ReadScores, db: ReadOnly, language: CallersLanguage) -> Any:
     """What earned or cost points, the reasons, and what would earn more."""
-    return await scores_service.get_factors(db, user_id)
+    return await scores_service.get_factors(db, user_id, language)

@@ -11,6 +11,7 @@ from score_service.schemas.simulations import PlanIn, PlanOut, ProjectIn, Projec
 from score_service.services import simulations as simulations_service
 from score_service.services.scorecards import LoadedScorecards
 from service_kit.database import ReadOnly
+from service_kit.languages import CallersLanguage
 from service_kit.problems import NotFound, Unauthenticated, Unavailable, problems
 
 router = APIRouter(
@@ -20,18 +21,30 @@ router = APIRouter(
 
 @router.post("/simulate", responses=problems(Unavailable), response_model=SimulatedOut)
 async def simulate_score(
-    user_id: ReadScores, db: ReadOnly, surveys: Surveys, scorecards: LoadedScorecards, payload: SimulateIn
+    user_id: ReadScores,
+    db: ReadOnly,
+    surveys: Surveys,
+    scorecards: LoadedScorecards,
+    *,
+    language: CallersLanguage,
+    payload: SimulateIn,
 ) -> Any:
     """What the score would be with other values or answers; without any, the current score exactly."""
-    return await simulations_service.simulate_score(db, surveys, scorecards, user_id, payload)
+    return await simulations_service.simulate_score(db, surveys, scorecards, user_id, payload, language=language)
 
 
 @router.post("/simulate/projection", responses=problems(Unavailable), response_model=ProjectionOut)
 async def project_score(
-    user_id: ReadScores, db: ReadOnly, surveys: Surveys, scorecards: LoadedScorecards, payload: ProjectIn
+    user_id: ReadScores,
+    db: ReadOnly,
+    surveys: Surveys,
+    scorecards: LoadedScorecards,
+    *,
+    language: CallersLanguage,
+    payload: ProjectIn,
 ) -> Any:
     """Month by month, where a change leads under the stated assumptions; arithmetic, not a forecast."""
-    return await simulations_service.project_score(db, surveys, scorecards, user_id, payload)
+    return await simulations_service.project_score(db, surveys, scorecards, user_id, payload, language=language)
 
 
 @router.post("/plan", response_model=PlanOut)

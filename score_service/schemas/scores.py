@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Wi
 from pydantic.config import JsonDict
 
 from score_service.domain.features import FEATURES, Feature
-from service_kit.schemas import Instant, Output
+from service_kit.schemas import BadValue, Instant, Output
 
 ANSWERS_MAX = 200
 EXAMPLE: JsonDict = {
@@ -70,14 +70,14 @@ class AnswersIn(BaseModel):
     @model_validator(mode="after")
     def check_keys(self) -> Self:
         if len(self.answers) > ANSWERS_MAX:
-            raise ValueError(f"must have at most {ANSWERS_MAX} answers")
+            raise BadValue("must have at most {most} answers", most=ANSWERS_MAX)
         _sendable(list(self.answers))
         return self
 
 
 def refuse_both(given: object | None, answers: Mapping[str, JsonValue], name: str) -> None:
     if given is not None and answers:
-        raise ValueError(f"must hold either `{name}` or answers, not both")
+        raise BadValue("must hold either `{name}` or answers, not both", name=name)
 
 
 class CalculateIn(AnswersIn):

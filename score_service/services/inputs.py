@@ -48,7 +48,10 @@ def _checked(features: Mapping[str, object]) -> dict[str, Value]:
 
 def refused(error: InvalidFeaturesError, *place: str) -> Malformed:
     return Malformed(
-        errors=[FieldError(pointer=pointer_of((*place, each.feature)), message=each.message) for each in error.errors]
+        errors=[
+            FieldError(pointer=pointer_of((*place, each.feature)), message=each.message, values=each.values)
+            for each in error.errors
+        ]
     )
 
 

@@ -13,9 +13,21 @@ from score_service.domain.evaluation import Evaluation
 from score_service.domain.factors import factors
 from score_service.domain.reasons import reasons
 from score_service.domain.scorecard import Scorecard
-from score_service.domain.texts import Text, english
+from score_service.domain.texts import ENGLISH, Text
 from score_service.services.inputs import Inputs
+from service_kit.languages import DEFAULT, Language, language_headers, read_texts
 from service_kit.schemas import utc_now
+
+# Prepared, so that a read only looks up.
+_TEXTS = {
+    language: {code: texts.say(english) for code, english in ENGLISH.items()}
+    for language, texts in read_texts("score_service").items()
+}
+
+
+def text_in(language: Language) -> Text:
+    """What `domain.texts.english` is to English, for a language: the text of a code."""
+    return _TEXTS[language].__getitem__
 
 
 def code_only(code: str) -> str:
@@ -42,7 +54,7 @@ def explanation_of(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs)
     }
 
 
-def score_on_the_wire(current: Any, text: Text = english) -> dict[str, Any]:
+def score_on_the_wire(current: Any, text: Text) -> dict[str, Any]:
     explanation = current.explanation
     return {
         "user_id": str(current.user_id),  # asyncpg has a UUID class of its own, which orjson refuses
@@ -63,7 +75,7 @@ def score_on_the_wire(current: Any, text: Text = english) -> dict[str, Any]:
     }
 
 
-def factors_on_the_wire(explanation: dict[str, Any], text: Text = english) -> list[dict[str, Any]]:
+def factors_on_the_wire(explanation: dict[str, Any], text: Text) -> list[dict[str, Any]]:
     return [
         {
             **factor,
@@ -75,11 +87,20 @@ def factors_on_the_wire(explanation: dict[str, Any], text: Text = english) -> li
     ]
 
 
-def reasons_on_the_wire(explanation: dict[str, Any], text: Text = english) -> list[dict[str, Any]]:
+def reasons_on_the_wire(explanation: dict[str, Any], text: Text) -> list[dict[str, Any]]:
     return [{**reason, "text": text(reason["text"])} for reason in explanation["reasons"]]
 
 
-def factors_page(current: Any, text: Text = english) -> dict[str, Any]:
+def reasons_in_all_languages(explanation: dict[str, Any]) -> list[dict[str, Any]]:
+    """For who hands them on: `text` is English, and beside it stand `text_vi` and so on, since reasons are flat."""
+    names = {language: "text" if language == DEFAULT else f"text_{language}" for language in _TEXTS}
+    return [
+        {**reason, **{name: _TEXTS[language][reason["text"]] for language, name in names.items()}}
+        for reason in explanation["reasons"]
+    ]
+
+
+def factors_page(current: Any, text: Text) -> dict[str, Any]:
     return {
         "user_id": str(current.user_id),
         "factors": factors_on_the_wire(current.explanation, text),
@@ -90,9 +111,10 @@ def factors_page(current: Any, text: Text = english) -> dict[str, Any]:
     }
 
 
-def json_response(body: dict[str, Any]) -> Response:
+def json_response(body: dict[str, Any], language: Language) -> Response:
     """The way out of the hottest read: what was stored was checked when it was written, and is not checked again."""
-    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), media_type="application/json")
+    content = orjson.dumps(body, option=orjson.OPT_UTC_Z)
+    return Response(content, media_type="application/json", headers=language_headers(language))
 
 
 def _difference(new: float | None, old: float | None) -> float | None:

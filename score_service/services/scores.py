@@ -16,9 +16,18 @@ from score_service.events.scores import add_score_changed
 from score_service.models import idempotency_keys
 from score_service.schemas.scores import CalculatedOut, CalculateIn
 from score_service.services.inputs import Inputs, gather_inputs
-from score_service.services.rendering import code_only, explanation_of, factors_page, json_response, score_on_the_wire
+from score_service.services.rendering import (
+    code_only,
+    explanation_of,
+    factors_page,
+    json_response,
+    reasons_in_all_languages,
+    score_on_the_wire,
+    text_in,
+)
 from service_kit.database import Database, Reads, Transaction
 from service_kit.idempotency import Idempotency, find_answer, once
+from service_kit.languages import Language
 
 
 async def calculate_score(
@@ -28,6 +37,7 @@ async def calculate_score(
     user_id: UUID,
     payload: CalculateIn | None,
     *,
+    language: Language,
     key: Idempotency,
 ) -> Any:
     """The facts are gathered and the score decided before a connection is taken, so a slow survey holds none up."""
@@ -37,17 +47,21 @@ async def calculate_score(
     inputs = await gather_inputs(surveys, user_id, payload)
     evaluation = evaluated(scorecard, inputs.features)
 
+    async def store() -> CalculatedOut:
+        current = await _store(db, user_id, inputs, scorecard, evaluation)
+        return CalculatedOut(**score_on_the_wire(current, text_in(language)), ignored=inputs.ignored)
+
     async with database.transaction() as db:
-        return await once(db, idempotency_keys, key, lambda: _store(db, user_id, inputs, scorecard, evaluation))
+        return await once(db, idempotency_keys, key, store)
 
 
-async def get_score(db: Reads, user_id: UUID) -> Response:
+async def get_score(db: Reads, user_id: UUID, language: Language) -> Response:
     current = await scores_crud.get_current_score(db, user_id)
-    return json_response(score_on_the_wire(current))
+    return json_response(score_on_the_wire(current, text_in(language)), language)
 
 
-async def get_factors(db: Reads, user_id: UUID) -> dict[str, Any]:
-    return factors_page(await scores_crud.get_current_score(db, user_id))
+async def get_factors(db: Reads, user_id: UUID, language: Language) -> dict[str, Any]:
+    return factors_page(await scores_crud.get_current_score(db, user_id), text_in(language))
 
 
 def evaluated(scorecard: Scorecard, features: Features) -> Evaluation:
@@ -57,9 +71,7 @@ def evaluated(scorecard: Scorecard, features: Features) -> Evaluation:
         raise SurveyIncomplete(error.missing) from error
 
 
-async def _store(
-    db: Transaction, user_id: UUID, inputs: Inputs, scorecard: Scorecard, evaluation: Evaluation
-) -> CalculatedOut:
+async def _store(db: Transaction, user_id: UUID, inputs: Inputs, scorecard: Scorecard, evaluation: Evaluation) -> Any:
     """Score, history and event in one transaction: all of them or none."""
     decision = {
         "score": evaluation.score,
@@ -69,9 +81,8 @@ async def _store(
         "recommendations": recommendations(scorecard, evaluation, code_only),
     }
     current = await scores_crud.create_score(db, user_id, decision, _audit(scorecard, evaluation, inputs))
-    wire = score_on_the_wire(current)
-    await add_score_changed(db, current, wire["reasons"])
-    return CalculatedOut(**wire, ignored=inputs.ignored)
+    await add_score_changed(db, current, reasons_in_all_languages(current.explanation))
+    return current
 
 
 def _audit(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from score_service.domain.plan import plan
 from score_service.domain.projection import project
 from score_service.domain.scorecard import Scorecard
 from score_service.domain.simulation import changed, simulate
-from score_service.domain.texts import english
 from score_service.schemas.simulations import PlanIn, ProjectIn, SimulateIn
 from score_service.services.inputs import inputs_from_answers, refused
+from score_service.services.rendering import text_in
 from score_service.services.scorecards import Scorecards
 from service_kit.database import Reads
+from service_kit.languages import Language
 from service_kit.problems import malformed
 
 
@@ -35,7 +36,13 @@ class _Start:
 
 
 async def simulate_score(
-    db: Reads, surveys: SurveyClient, scorecards: Scorecards, user_id: UUID, payload: SimulateIn
+    db: Reads,
+    surveys: SurveyClient,
+    scorecards: Scorecards,
+    user_id: UUID,
+    payload: SimulateIn,
+    *,
+    language: Language,
 ) -> dict[str, Any]:
     start = await _start(db, scorecards, user_id)
     changes, ignored = await _changes(surveys, payload)
@@ -47,13 +54,19 @@ async def simulate_score(
         "category": category_of(simulated.band),
         "delta": 0 if start.score is None else simulated.score - start.score,
         "confidence": simulated.confidence,
-        "factors": factors(start.scorecard, simulated),
+        "factors": factors(start.scorecard, simulated, text_in(language)),
         "ignored": ignored,
     }
 
 
 async def project_score(
-    db: Reads, surveys: SurveyClient, scorecards: Scorecards, user_id: UUID, payload: ProjectIn
+    db: Reads,
+    surveys: SurveyClient,
+    scorecards: Scorecards,
+    user_id: UUID,
+    payload: ProjectIn,
+    *,
+    language: Language,
 ) -> dict[str, Any]:
     start = await _start(db, scorecards, user_id)
     changes, ignored = await _changes(surveys, payload)
@@ -73,7 +86,7 @@ async def project_score(
             "confidence": round(100 * projected.last.confidence),
             "delta": projected.delta,
         },
-        "assumptions": [{"code": code, "text": english(code)} for code in projected.assumptions],
+        "assumptions": [{"code": code, "text": text_in(language)(code)} for code in projected.assumptions],
         "ignored": ignored,
     }
 

@@ -48,6 +48,12 @@ def test_an_event_says_what_the_score_says(borrower: Borrower, keys: Keys) -> No
     for update, score in zip(updates(borrower.user_id), (first, second), strict=True):
         assert update.pop("event_id")
         assert update.pop("calculated_at").removesuffix("+00:00") == score["last_calculated"].removesuffix("Z")
+        # The other languages' texts go along with the reasons, for the alerts to be read in.
+        assert all({"text_vi", "text_zh"} <= reason.keys() for reason in update["reasons"])
+        update["reasons"] = [
+            {name: value for name, value in reason.items() if not name.startswith("text_")}
+            for reason in update["reasons"]
+        ]
         assert update == {
             "user_id": str(borrower.user_id),
             "old_score": score["previous_score"],
