@@ -1,4 +1,4 @@
-"""What counts as an answer to a question: type, options, bounds and units, checked one answer at a time."""
+"""What counts as an answer to a question: type, options and bounds, checked one answer at a time."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,14 @@ _TYPED_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,9})?")
 
 
 class BadAnswer(Exception):  # noqa: N818 - not an error of the program; the message is for the person
-    """This is no answer to that question. It does not repeat what was sent."""
+    """This is no answer to that question. It does not repeat what was sent.
+
+    `values` are what the message's `{name}`s stand for. A unit is not among them: it is data in one language.
+    """
+
+    def __init__(self, message: str, **values: str | float) -> None:
+        super().__init__(message)
+        self.message, self.values = message, values
 
 
 def read_answer(question: Question, raw: object) -> Answer:
@@ -35,19 +42,18 @@ def read_answer(question: Question, raw: object) -> Answer:
 
 
 def _read_number(question: Question, raw: object) -> int | float:
-    unit = f" ({question.unit})" if question.unit else ""
     if isinstance(raw, str) and _TYPED_NUMBER.fullmatch(raw.strip()):
         raw = float(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise BadAnswer(f"must be a number{unit}")
+        raise BadAnswer("must be a number")
     low = -NUMBER_MAX if question.min is None else question.min
     high = NUMBER_MAX if question.max is None else question.max
     # Infinity and NaN, which JSON can smuggle in, lie within no bounds either.
     if not low <= raw <= high:
-        raise BadAnswer(f"must be from {plain_number(low)} to {plain_number(high)}{unit}")
+        raise BadAnswer("must be from {low} to {high}", low=low, high=high)
     number = plain_number(raw)
     if question.fact in COUNTS and not isinstance(number, int):
-        raise BadAnswer(f"must be a whole number{unit}")
+        raise BadAnswer("must be a whole number")
     return number
 
 
@@ -57,7 +63,7 @@ def _read_text(question: Question, raw: object) -> str:
     text = raw.strip()
     low, high = int(question.min or 1), int(question.max or TEXT_LENGTH_MAX)
     if not low <= len(text) <= high:
-        raise BadAnswer(f"must have from {low} to {high} characters")
+        raise BadAnswer("must have from {low} to {high} characters", low=low, high=high)
     # PostgreSQL stores no NUL, and a lone surrogate cannot be encoded at all.
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise BadAnswer("must be text without NUL or unpaired surrogates")
@@ -86,7 +92,7 @@ class Reading:
     """What a set of answers comes to: the answers of the questions asked, and what is wrong with others, by key."""
 
     answers: dict[str, Answer]
-    bad: dict[str, str]
+    bad: dict[str, BadAnswer]
 
 
 def read_submission(catalogue: Catalogue, given: Mapping[str, object], saved: Answers) -> Reading:
@@ -95,7 +101,8 @@ def read_submission(catalogue: Catalogue, given: Mapping[str, object], saved: An
     A given null takes a saved answer away. Whatever was sent for a question that is not asked is ignored, good or bad:
     with `{"has_cards": "no", "card_limit": "none"}` only `has_cards` remains, and nothing is bad.
     """
-    answers, bad = dict(saved), {}
+    answers = dict(saved)
+    bad: dict[str, BadAnswer] = {}
     for key, raw in given.items():
         answers.pop(key, None)
         if raw is None:
@@ -103,12 +110,12 @@ def read_submission(catalogue: Catalogue, given: Mapping[str, object], saved: An
         try:
             answers[key] = read_answer(catalogue.by_key[key], raw)
         except BadAnswer as problem:
-            bad[key] = str(problem)
+            bad[key] = problem
     shown = shown_questions(catalogue, answers)
     return Reading(
         {question.key: answers[question.key] for question in catalogue.questions
          if question.key in answers and shown[question.key]},
-        {key: message for key, message in bad.items() if shown[key] is not False},
+        {key: problem for key, problem in bad.items() if shown[key] is not False},
     )  # fmt: skip
 
 

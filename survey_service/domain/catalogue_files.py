@@ -15,7 +15,11 @@ ZIP_SIGNATURE = b"PK"
 
 
 class BadFile(Exception):  # noqa: N818 - a message for whoever uploaded it
-    """The file as a whole cannot be read."""
+    """The file as a whole cannot be read. `values` are what the message's `{name}`s stand for."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.values = values
 
 
 def read_csv(content: bytes) -> list[dict[str, str]]:
@@ -34,7 +38,7 @@ def read_csv(content: bytes) -> list[dict[str, str]]:
     if not rows:
         raise BadFile("has no questions")
     if len(rows) > ROWS_MAX:
-        raise BadFile(f"must have at most {ROWS_MAX} questions")
+        raise BadFile("must have at most {most} questions", most=ROWS_MAX)
     if any(None in row for row in rows):
         raise BadFile("must not have a row with more cells than the header")
     return rows
@@ -43,4 +47,4 @@ def read_csv(content: bytes) -> list[dict[str, str]]:
 def _check_header(names: object) -> None:
     header = list(names) if isinstance(names, list) else []
     if len(set(header)) < len(header) or set(header) - set(COLUMNS) or REQUIRED_COLUMNS - set(header):
-        raise BadFile(f"must begin with a header of these columns, each once: {', '.join(COLUMNS)}")
+        raise BadFile("must begin with a header of these columns, each once: {columns}", columns=", ".join(COLUMNS))

@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from survey_service.domain.catalogue import Option, Question, QuestionType
@@ -33,15 +33,20 @@ _BETWEEN_NAMES = re.compile(r"[\s;,|]+")
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """`row` counts from 1, the first row after the header."""
+    """`row` counts from 1, the first row after the header. `values` fill the message's `{name}`s."""
 
     row: int
     column: str
     message: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class _BadCell(Exception):  # noqa: N818 - a message for whoever wrote the file
     """The cell does not hold what its column asks for."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.values = values
 
 
 def read_rows(rows: Iterable[Mapping[str, str]]) -> tuple[list[Question], list[RowError]]:
@@ -53,7 +58,7 @@ def read_rows(rows: Iterable[Mapping[str, str]]) -> tuple[list[Question], list[R
         cells = _Cells(row, number)
         question = _read_row(cells)
         if question.key and first_rows.setdefault(question.key, number) != number:
-            cells.fault("key", f"is the key of row {first_rows[question.key]} too")
+            cells.fault("key", "is the key of row {row} too", row=first_rows[question.key])
         questions.append(question)
         errors.extend(cells.errors)
     return questions, errors
@@ -70,11 +75,11 @@ class _Cells:
         try:
             return rule(_clean(self._row.get(column) or ""))
         except _BadCell as problem:
-            self.errors.append(RowError(self._number, column, str(problem)))
+            self.errors.append(RowError(self._number, column, str(problem), problem.values))
             return instead
 
-    def fault(self, column: str, message: str) -> None:
-        self.errors.append(RowError(self._number, column, message))
+    def fault(self, column: str, message: str, **values: object) -> None:
+        self.errors.append(RowError(self._number, column, message, values))
 
     @property
     def number(self) -> int:
@@ -117,7 +122,7 @@ def _check_together(question: Question, cells: _Cells) -> None:
 
 def _clean(cell: str) -> str:
     if len(cell) > CELL_LENGTH_MAX or "\x00" in cell:
-        raise _BadCell(f"must be text of at most {CELL_LENGTH_MAX} characters")
+        raise _BadCell("must be text of at most {most} characters", most=CELL_LENGTH_MAX)
     stripped = cell.strip()
     if _FORMULA.match(stripped):
         raise _BadCell("must not be a formula")
@@ -136,20 +141,20 @@ def _names(cell: str) -> tuple[str, ...]:
 
 def _question_type(cell: str) -> str:
     if cell not in get_args(QuestionType):
-        raise _BadCell(f"must be one of {', '.join(get_args(QuestionType))}")
+        raise _BadCell("must be one of {names}", names=", ".join(get_args(QuestionType)))
     return cell
 
 
 def _short_text(cell: str, least: int = 1) -> str:
     longest = 100 if least else 50
     if not least <= len(cell) <= longest:
-        raise _BadCell(f"must have from {least} to {longest} characters")
+        raise _BadCell("must have from {low} to {high} characters", low=least, high=longest)
     return cell
 
 
 def _text(cell: str) -> str:
     if len(cell) > TEXT_LENGTH_MAX:
-        raise _BadCell(f"must have at most {TEXT_LENGTH_MAX} characters")
+        raise _BadCell("must have at most {most} characters", most=TEXT_LENGTH_MAX)
     return cell
 
 
@@ -169,7 +174,7 @@ def _yes_or_no(cell: str) -> bool:
 
 def _fact(cell: str) -> str | None:
     if cell and cell not in FACTS:
-        raise _BadCell(f"must be one of {', '.join(sorted(FACTS))}, or empty")
+        raise _BadCell("must be one of {names}, or empty", names=", ".join(sorted(FACTS)))
     return cell or None
 
 
@@ -204,7 +209,7 @@ def _condition(cell: str) -> Any:
 def _options(cell: str) -> tuple[Option, ...]:
     listed = _json(cell) if cell else []
     if not isinstance(listed, list) or len(listed) > OPTIONS_MAX:
-        raise _BadCell(f"must be a JSON list of at most {OPTIONS_MAX} options")
+        raise _BadCell("must be a JSON list of at most {most} options", most=OPTIONS_MAX)
     options = tuple(_option(each) for each in listed)
     if len({option.value for option in options}) < len(options):
         raise _BadCell("must not have a value twice")
@@ -232,7 +237,7 @@ def _is_label(entry: tuple[object, object]) -> bool:
 
 def _facts(facts: object) -> dict[str, float]:
     if not isinstance(facts, dict) or not all(map(_is_fact, facts.items())):
-        raise _BadCell(f"must have facts that are numbers by name: {', '.join(sorted(FACTS))}")
+        raise _BadCell("must have facts that are numbers by name: {names}", names=", ".join(sorted(FACTS)))
     return facts
 
 

@@ -14,7 +14,7 @@ class FlatReading:
 
     answers: dict[str, Answer]
     ignored: list[str]
-    bad: dict[str, str]
+    bad: dict[str, BadAnswer]
 
 
 def read_flat_answers(catalogue: Catalogue, flat: Mapping[str, object]) -> FlatReading:
@@ -31,7 +31,7 @@ def read_flat_answers(catalogue: Catalogue, flat: Mapping[str, object]) -> FlatR
         try:
             answers[key] = read_answer(catalogue.by_key[key], flat[name])
         except BadAnswer as problem:
-            bad[name] = str(problem)
+            bad[name] = problem
     shown = shown_questions(catalogue, answers)
     ruled_out = {key for key in named if shown[key] is False}
     harmless = {key for key, name in named.items() if name in bad and not catalogue.by_key[key].has_facts}
@@ -44,15 +44,15 @@ def read_flat_answers(catalogue: Catalogue, flat: Mapping[str, object]) -> FlatR
 
 def _name_questions(
     catalogue: Catalogue, flat: Mapping[str, object]
-) -> tuple[dict[str, str], list[str], dict[str, str]]:
+) -> tuple[dict[str, str], list[str], dict[str, BadAnswer]]:
     """The name under which each question is answered, the names that are no question's, and those named twice."""
     named: dict[str, str] = {}
     unknown: list[str] = []
-    bad: dict[str, str] = {}
+    bad: dict[str, BadAnswer] = {}
     for name, raw in flat.items():
         question = catalogue.by_name.get(snake_case(name))
         if question is None:
             unknown.append(name)
         elif raw is not None and named.setdefault(question.key, name) != name:
-            bad[name] = "names a question that another key names too"
+            bad[name] = BadAnswer("names a question that another key names too")
     return named, unknown, bad

@@ -6,7 +6,7 @@ a score may lack something.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from survey_service.domain.catalogue import Question, snake_case
@@ -17,11 +17,12 @@ from survey_service.domain.languages import LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`key` is the question concerned; None is the catalogue as a whole."""
+    """`key` is the question concerned; None is the catalogue as a whole. `values` fill the message's `{name}`s."""
 
     code: str
     key: str | None
     message: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def faults_of(questions: Sequence[Question]) -> list[Finding]:
@@ -40,7 +41,8 @@ def _duplicate_names(questions: Sequence[Question]) -> Iterator[Finding]:
     for question in questions:
         for name in {snake_case(each) for each in (question.key, *question.aliases)}:
             if owners.setdefault(name, question.key) != question.key:
-                yield Finding("duplicate_key", question.key, f"the name {name} belongs to {owners[name]} too")
+                values = {"name": name, "owner": owners[name]}
+                yield Finding("duplicate_key", question.key, "the name {name} belongs to {owner} too", values)
 
 
 def _unreachable_questions(questions: Sequence[Question]) -> Iterator[Finding]:
@@ -113,7 +115,9 @@ def _features_not_fed(questions: Sequence[Question]) -> Iterator[Finding]:
     fed = features_of(dict.fromkeys(facts, 2))
     for feature in BOUNDS:
         if feature not in fed:
-            yield Finding("feature_not_fed", None, f"no answer determines {feature}; a score lacks it")
+            yield Finding(
+                "feature_not_fed", None, "no answer determines {feature}; a score lacks it", {"feature": feature}
+            )
 
 
 def _facts_fed_twice(questions: Sequence[Question]) -> Iterator[Finding]:
@@ -121,14 +125,16 @@ def _facts_fed_twice(questions: Sequence[Question]) -> Iterator[Finding]:
     asked_of_all = Counter(name for each in questions if each.show_if is None for name in _facts_said(each))
     for fact, count in asked_of_all.items():
         if count > 1:
-            yield Finding("fact_fed_twice", None, f"{count} questions say {fact}; the later answer counts")
+            values = {"count": count, "fact": fact}
+            yield Finding("fact_fed_twice", None, "{count} questions say {fact}; the later answer counts", values)
 
 
 def _missing_texts(questions: Sequence[Question]) -> Iterator[Finding]:
     for language in LANGUAGES:
         lacking = [question.key for question in questions if not _speaks(question, language)]
         if lacking:
-            yield Finding("language_missing", lacking[0], f"{len(lacking)} questions lack texts in {language}")
+            values = {"count": len(lacking), "language": language}
+            yield Finding("language_missing", lacking[0], "{count} questions lack texts in {language}", values)
 
 
 def _speaks(question: Question, language: str) -> bool:

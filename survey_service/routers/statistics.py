@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from service_kit.database import ReadOnly
+from service_kit.languages import CallersLanguage
 from service_kit.problems import Forbidden, Unauthenticated, problems
 from survey_service.core.auth import ReadStatistics
 from survey_service.core.problems import QuestionNotFound
-from survey_service.routers.questions import CallersLanguage
 from survey_service.schemas.statistics import PeriodIn, QuestionStatsOut, StatisticsIn, StatisticsOut
 from survey_service.services import statistics as statistics_service
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, File, Path, Query, Request, Response, Up
 
 from service_kit.database import ReadOnly, Transaction
 from service_kit.idempotency import IdempotencyHeader, IdempotencyKey, KeyReused, KeyStillRunning, key_of, once
+from service_kit.languages import CallersLanguage
 from service_kit.pagination import Cursor, Limit, Page
 from service_kit.problems import Forbidden, Malformed, Unauthenticated, problems
 from survey_service.core.auth import ManageCatalogue
@@ -50,13 +51,20 @@ async def list_versions(_: ManageCatalogue, db: ReadOnly, limit: Limit = 20, cur
     response_model=ImportedOut,
 )
 async def import_questions(
-    _: ManageCatalogue, db: Transaction, content: Uploaded, key: UploadKey, response: Response, dry_run: DryRun = False
+    _: ManageCatalogue,
+    db: Transaction,
+    content: Uploaded,
+    key: UploadKey,
+    *,
+    language: CallersLanguage,
+    response: Response,
+    dry_run: DryRun = False,
 ) -> Any:
     """Import a file of questions as the next draft; a dry run (200) only checks it."""
     if dry_run:
         response.status_code = 200
-        return await versions_service.import_questions(db, content, dry_run=True)
-    work = partial(versions_service.import_questions, db, content, dry_run=False)
+        return await versions_service.import_questions(db, content, language, dry_run=True)
+    work = partial(versions_service.import_questions, db, content, language, dry_run=False)
     return await once(db, idempotency_keys, key, work, status=201)
 
 
@@ -65,6 +73,8 @@ async def import_questions(
     responses=problems(VersionNotFound, VersionPublished, NotPublishable),
     response_model=PublishedOut,
 )
-async def publish_version(_: ManageCatalogue, db: Transaction, version: VersionNumber) -> Any:
+async def publish_version(
+    _: ManageCatalogue, db: Transaction, version: VersionNumber, language: CallersLanguage
+) -> Any:
     """Publish a draft; from now on it is the survey."""
-    return await versions_service.publish_version(db, version)
+    return await versions_service.publish_version(db, version, language)

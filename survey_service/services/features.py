@@ -32,8 +32,8 @@ async def derive_features(db: Reads, payload: FlatAnswersIn) -> FlatFeaturesOut:
     if reading.bad:
         raise Malformed(
             errors=[
-                FieldError(pointer=pointer_of(("answers", name)), message=message)
-                for name, message in reading.bad.items()
+                FieldError(pointer=pointer_of(("answers", name)), message=problem.message, values=problem.values)
+                for name, problem in reading.bad.items()
             ]
         )
     facts = facts_of(catalogue, reading.answers)

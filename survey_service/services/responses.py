@@ -1,6 +1,6 @@
 """How a survey is answered: saved one by one into a draft, or submitted at once; a submission is never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +46,7 @@ async def save_answer(db: Transaction, user_id: UUID, payload: AnswerIn) -> Save
     try:
         answer = None if payload.answer is None else read_answer(question, payload.answer)
     except BadAnswer as problem:
-        raise malformed("/answer", str(problem)) from problem
+        raise malformed("/answer", problem.message, **problem.values) from problem
     draft = await _open_draft(db, user_id, catalogue)
     if answer is None:
         await responses_crud.delete_answer(db, draft.id, question.id)
@@ -133,11 +133,11 @@ def _read_all(catalogue: Catalogue, given: Sequence[AnswerIn], saved: dict[str, 
         elif places.setdefault(question.key, place) != place:
             errors.append(_error(place, "question_id", "is answered twice"))
     reading = read_submission(catalogue, {key: given[place].answer for key, place in places.items()}, saved)
-    errors += [_error(places[key], "answer", message) for key, message in reading.bad.items()]
+    errors += [_error(places[key], "answer", each.message, each.values) for key, each in reading.bad.items()]
     if errors:
         raise Malformed(errors=errors)
     return reading.answers
 
 
-def _error(place: int, field: str, message: str) -> FieldError:
-    return FieldError(pointer=f"/answers/{place}/{field}", message=message)
+def _error(place: int, field: str, message: str, values: Mapping[str, Any] | None = None) -> FieldError:
+    return FieldError(pointer=f"/answers/{place}/{field}", message=message, values=values or {})

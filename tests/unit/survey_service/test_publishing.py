@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from service_kit.languages import Texts
 from survey_service.domain.publishing import faults_of, warnings_of
 from tests.unit.survey_service.catalogues import CARD, builtin, catalogue, option, row
 
@@ -87,7 +88,7 @@ def test_warnings_name_features_that_are_not_fed_facts_fed_twice_and_languages_l
         row("wage", "number", fact="income", text_vi="Lương?"),
         row("lines", "number", fact="lines"),
     ).questions
-    found = [(each.code, each.message) for each in warnings_of(questions)]
+    found = [(each.code, Texts("en", {}).say(each.message, each.values)) for each in warnings_of(questions)]
     not_fed = [message.split()[3].rstrip(";") for code, message in found if code == "feature_not_fed"]
     assert not_fed == ["late30", "late60", "late90", "debt_ratio", "mortgages", "age", "dependents"]
     assert [message for code, message in found if code == "fact_fed_twice"] == [
