@@ -54,11 +54,13 @@ train: .venv/installed  ## Train on DATA=... (a GMSC file), print cross-validate
 	@$(BIN)/python -m score_service.scripts.train --data "$(DATA)"
 
 ##@ Development
-.PHONY: format migration openapi route-map requirements help
+.PHONY: format migration messages openapi route-map requirements help
 format: .venv/installed  ## Format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 migration: .venv/installed  ## Write the next migration of SERVICE=... from its models, MESSAGE="..."
 	@$(BIN)/python tools/make_migration.py "$(SERVICE)" "$(MESSAGE)"
+messages: .venv/installed  ## Bring the catalogues of translations up to date with the texts of the code
+	@$(BIN)/python tools/update_messages.py
 openapi: .venv/installed  ## Write contracts/openapi/ anew from the code
 	@$(BIN)/python tools/export_openapi.py
 route-map: .venv/installed  ## Write the map of the gateway's routes into kong/README.md
