@@ -3,11 +3,6 @@
 from pathlib import Path
 
 import pytest
-
-from service_kit.problems import Problem
-from service_kit.settings import ROOT
-from tests.support.apps import load_app
-from tests.support.callers import SERVICES, Keys
 from tools.update_messages import (
     PACKAGES,
     TRANSLATED,
@@ -18,6 +13,11 @@ from tools.update_messages import (
     texts_of,
     write_catalogue,
 )
+
+from service_kit.problems import Problem
+from service_kit.settings import ROOT
+from tests.support.apps import load_app
+from tests.support.callers import SERVICES, Keys
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
