@@ -1,7 +1,7 @@
 """What a score costs in process (P4), and a portfolio beside merely reading its columns (P5).
 
-`python -m benchmarks.model [rounds]` prints medians of interleaved rounds, in CPU time, and needs no database. People are
-random, mostly ordinary, a tenth of their optional answers unknown; the seed is fixed.
+`python -m benchmarks.model [rounds]` prints medians of interleaved rounds, in CPU time, and needs no database. People
+are random, mostly ordinary, a tenth of their optional answers unknown; the seed is fixed.
 """
 
 import random

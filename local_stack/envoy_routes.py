@@ -7,9 +7,7 @@ from typing import Any
 from local_stack import envoy_filters as filters
 from local_stack import kong
 
-CAPTURE = re.compile(r"\$\(uri_captures\.(\w+)\)")
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-LITERAL = re.compile(r"[\w-]+")
 
 
 def virtual_host(file: kong.KongFile) -> dict[str, Any]:
@@ -82,7 +80,7 @@ def _action(route: kong.Route, service: kong.Service | None, pattern: "Pattern")
             "retry_policy": {"retry_on": "connect-failure,reset-before-request", "num_retries": service.retries},
         },
         "request_headers_to_remove": [*transformer.config.remove.headers, "X-Envoy-External-Address"],
-        "request_headers_to_add": [*_forwarding_headers(), *_added_headers(transformer, pattern)],
+        "request_headers_to_add": list(_forwarding_headers()),
     }
 
 
@@ -99,12 +97,6 @@ def _forwarding_headers() -> Iterator[dict[str, Any]]:
         "X-Forwarded-Path": "%PATH(NQ:ORIG_OR_PATH)%",
     }.items():
         yield {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
-
-
-def _added_headers(transformer: kong.RequestTransformer, pattern: "Pattern") -> Iterator[dict[str, Any]]:
-    for key, template in map(filters.header, transformer.config.add.headers):
-        value = CAPTURE.sub(lambda capture: pattern.literal(capture[1]), template)
-        yield {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}
 
 
 def clusters(file: kong.KongFile) -> list[dict[str, Any]]:
@@ -153,11 +145,3 @@ class Pattern:
         if group not in self.groups:
             raise kong.NotExpressible(f"routes.{self.route}.paths: has no group named {group}")
         return self.groups[group]
-
-    def literal(self, group: str) -> str:
-        """The text of a group that can match one text only, so that a header may be written with it beforehand."""
-        self.index(group)
-        content = self.text.partition(f"(?<{group}>")[2].partition(")")[0]
-        if not LITERAL.fullmatch(content):
-            raise kong.NotExpressible(f"routes.{self.route}.paths: the group {group} is not a plain word")
-        return content

@@ -73,7 +73,6 @@ class AddHeaders(Entity):
 class RequestTransformerConfig(Entity):
     replace: ReplaceUri
     remove: RemoveHeaders
-    add: AddHeaders = AddHeaders(headers=[])
 
 
 class RequestTransformer(Entity):

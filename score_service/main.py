@@ -3,7 +3,7 @@
 from score_service.core.problems import CONSTRAINTS
 from score_service.core.settings import Settings
 from score_service.routers import models, scores, simulations
-from score_service.worker import background
+from score_service.worker import parts
 from service_kit.app import create_service
 
 app = create_service(
@@ -11,5 +11,5 @@ app = create_service(
     title="Score service",
     routers=[scores.router, simulations.router, models.router],
     constraints=CONSTRAINTS,
-    parts=[background],
+    parts=parts,
 )

@@ -8,11 +8,13 @@ from fastapi import FastAPI
 from score_service.clients.alerts import AlertClient
 from score_service.clients.surveys import SurveyClient
 from score_service.core.settings import SCORECARDS, Settings
-from score_service.models import outbox
+from score_service.models import idempotency_keys, outbox
 from score_service.services.scorecards import load_scorecards
 from service_kit.app import running
 from service_kit.http_client import ServiceClient
-from service_kit.outbox import Relay
+from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
+from service_kit.outbox import DELIVERED_EVENTS_KEPT, Relay
+from service_kit.sweeping import older_than, sweeping
 
 
 @asynccontextmanager
@@ -25,3 +27,12 @@ async def background(app: FastAPI) -> AsyncIterator[None]:
     alerts = AlertClient(ServiceClient(settings, app.state.http, "alert_service", settings.alert_service_url))
     async with running(Relay(app.state.database, outbox, alerts.send_score_update).run()):
         yield
+
+
+parts = [
+    background,
+    sweeping(
+        older_than(outbox.c.delivered_at, DELIVERED_EVENTS_KEPT),
+        older_than(idempotency_keys.c.created_at, IDEMPOTENCY_KEYS_KEPT),
+    ),
+]

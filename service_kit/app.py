@@ -6,7 +6,6 @@ collector before the first request is served.
 
 import asyncio
 import gc
-import re
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
@@ -16,7 +15,7 @@ from typing import Any
 import fastapi_offline
 import httpx
 import structlog
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -36,7 +35,6 @@ log = structlog.get_logger()
 Part = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 SWAGGER_FILES = Path(fastapi_offline.__file__).parent / "static"
-PREFIX = re.compile(r"(/[a-z0-9_-]{1,32}){1,4}")
 ACCEPT_LANGUAGE = {
     "name": "Accept-Language",
     "in": "header",
@@ -146,29 +144,23 @@ def _end_with(task: asyncio.Task[Any]) -> None:
 
 
 def _add_docs(app: FastAPI) -> None:
-    """Swagger from files of our own. Behind the gateway, its `X-Forwarded-Prefix` says where the page stands."""
+    """Swagger from files of our own. Every address is relative, so the page works wherever a gateway puts it."""
     app.mount("/static-offline-docs", StaticFiles(directory=SWAGGER_FILES))
 
     @app.get("/docs", include_in_schema=False)
-    async def docs(request: Request) -> HTMLResponse:
-        prefix = _prefix(request)
+    async def docs() -> HTMLResponse:
         return get_swagger_ui_html(
-            openapi_url=f"{prefix}/openapi.json",
+            openapi_url="openapi.json",
             title=app.title,
-            swagger_js_url=f"{prefix}/static-offline-docs/swagger-ui-bundle.js",
-            swagger_css_url=f"{prefix}/static-offline-docs/swagger-ui.css",
-            swagger_favicon_url=f"{prefix}/static-offline-docs/favicon.png",
+            swagger_js_url="static-offline-docs/swagger-ui-bundle.js",
+            swagger_css_url="static-offline-docs/swagger-ui.css",
+            swagger_favicon_url="static-offline-docs/favicon.png",
         )
 
     @app.get("/openapi.json", include_in_schema=False)
-    async def openapi(request: Request) -> JSONResponse:
-        servers = _prefix(request).rpartition("/")[0]
-        return JSONResponse({**openapi_document(app), "servers": [{"url": servers or "/"}]})
-
-
-def _prefix(request: Request) -> str:
-    prefix = request.headers.get("x-forwarded-prefix", "")
-    return prefix if PREFIX.fullmatch(prefix) else ""
+    async def openapi() -> JSONResponse:
+        # Seen from the document: at a service's own port the root, at a gateway the folder the document's folder is in.
+        return JSONResponse({**openapi_document(app), "servers": [{"url": ".."}]})
 
 
 def openapi_document(app: FastAPI) -> dict[str, Any]:

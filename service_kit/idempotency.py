@@ -6,6 +6,7 @@ The answer is stored in the transaction of the work itself, so a crash leaves bo
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
@@ -17,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service_kit.auth import Person
 from service_kit.database import Reads
 from service_kit.problems import Conflict, Problem
+
+# How long an answer is repeated; a client that tries again after that is a new request.
+IDEMPOTENCY_KEYS_KEPT = timedelta(days=1)
 
 
 class KeyStillRunning(Conflict):

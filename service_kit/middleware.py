@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_kit.health import request_seconds, requests_total
 from service_kit.languages import negotiate
-from service_kit.problems import BodyTooLarge, render
+from service_kit.problems import BodyTooLarge, Unexpected, render
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 UNMATCHED = "unmatched"
@@ -33,7 +33,8 @@ class RequestMiddleware:
         request_id = headers.get("x-request-id", "")
         if not REQUEST_ID.fullmatch(request_id):
             request_id = token_hex(12)
-        started, status = time.perf_counter(), 500
+        started = time.perf_counter()
+        status: int | None = None
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -49,8 +50,14 @@ class RequestMiddleware:
         with structlog.contextvars.bound_contextvars(request_id=request_id, language=language):
             try:
                 await self._limited(scope, headers, receive, send_with_id)
+            except Exception:
+                # Here and not in a handler of the application's, which would answer outside, without the request's id.
+                log.exception("unexpected_error")
+                if status is not None:
+                    raise
+                await render(Request(scope), Unexpected())(scope, receive, send_with_id)
             finally:
-                _record(scope, status, time.perf_counter() - started)
+                _record(scope, status or 500, time.perf_counter() - started)
 
     async def _limited(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         limit = self._limits.get(scope["path"], self._limit)

@@ -9,6 +9,7 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,8 @@ POLL_S = 0.5
 # Longer than one delivery may take (http_client.TIMEOUT), and short, since a killed relay's events wait it out.
 LEASE_S = 3.0
 BATCH = 20
+# Long enough to look into what was sent.
+DELIVERED_EVENTS_KEPT = timedelta(days=7)
 # A receiver that is back is heard of within this time; only the oldest event of each key is tried meanwhile.
 BACKOFF_MAX_S = 4.0
 

@@ -110,6 +110,12 @@ class Unavailable(Problem):
         super().__init__(detail, headers={"Retry-After": str(retry_after_s)})
 
 
+class Unexpected(Problem):
+    """What a caller sees of an error that has no name; the log has the rest (middleware.py)."""
+
+    code, status, title = "internal_error", 500, "Something went wrong on our side."
+
+
 def malformed(pointer: str, message: str, **values: object) -> Malformed:
     """The one-line form for a single field: `raise malformed("/target", "must be {least} or more", least=300)`."""
     return Malformed(errors=[FieldError(pointer=pointer, message=message, values=values)])
@@ -277,7 +283,7 @@ def add_problem_handlers(app: FastAPI, constraints: Mapping[str, type[Problem]],
         assert isinstance(error, DBAPIError)
         problem = _from_database(error, constraints)
         if problem is None:
-            return await on_unexpected(request, error)
+            raise error
         log.warning("database_refused", code=problem.code, exc_type=type(error).__name__)
         return render(request, problem)
 
@@ -285,18 +291,9 @@ def add_problem_handlers(app: FastAPI, constraints: Mapping[str, type[Problem]],
         log.warning("database_unreachable", exc_type=type(error).__name__)
         return render(request, Unavailable())
 
-    async def on_unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected_error", exc_info=error)
-        return render(request, _Unexpected())
-
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DBAPIError, on_database)
     for unreachable in (PoolTimeoutError, OSError):
         app.add_exception_handler(unreachable, on_no_connection)
-    app.add_exception_handler(Exception, on_unexpected)
-
-
-class _Unexpected(Problem):
-    code, status, title = "internal_error", 500, "Something went wrong on our side."

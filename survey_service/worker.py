@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
+from service_kit.sweeping import older_than, sweeping
+from survey_service.models import idempotency_keys
 from survey_service.services import versions as versions_service
 
 
@@ -13,3 +16,6 @@ async def builtin_catalogue(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.database.engine.begin() as db:
         await versions_service.publish_builtin(db)
     yield
+
+
+parts = [builtin_catalogue, sweeping(older_than(idempotency_keys.c.created_at, IDEMPOTENCY_KEYS_KEPT))]

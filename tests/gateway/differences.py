@@ -45,12 +45,6 @@ FORWARDED_FOR = Difference(
     envoy="is replaced by the address",
     why_it_is_bearable="services read the last address only, which is right in both",
 )
-FORWARDED_PREFIX = Difference(
-    "the X-Forwarded-Prefix that the docs routes add",
-    kong="is dropped: Kong writes that header itself (read in its source, not yet observed)",
-    envoy="arrives",
-    why_it_is_bearable="what it says follows from X-Forwarded-Path, which both write",
-)
 UNKNOWN_METHOD = Difference(
     "status of a method nobody knows",
     kong="as the service answers (405)",

@@ -1,7 +1,6 @@
 """SQL on `failed_attempts`."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Row, bindparam, delete, func, select
@@ -10,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
-from user_service.domain.throttling import ADDRESS_FAILURES_MAX
+from user_service.domain.throttling import ADDRESS_FAILURES_MAX, WINDOW
 from user_service.models import FailedAttempts
 
 # One more than the larger limit: the failure just recorded is judged by those before it.
@@ -26,7 +25,7 @@ _record = (
     .on_conflict_do_update(index_elements=[FailedAttempts.subject], set_={"failed_at": _with_newest[1:KEPT]})
     .returning(FailedAttempts, func.now().label("now"))
 )
-_old = select(FailedAttempts.subject).where(FailedAttempts.failed_at[1] < bindparam("before")).limit(bindparam("limit"))
+_old = select(FailedAttempts.subject).where(FailedAttempts.failed_at[1] < func.now() - WINDOW).limit(bindparam("limit"))
 _delete_old = delete(FailedAttempts).where(FailedAttempts.subject.in_(_old.with_for_update(skip_locked=True)))
 
 
@@ -39,6 +38,6 @@ async def record_failure(db: AsyncConnection, subject: bytes) -> Any:
     return (await db.execute(_record, {"subject": subject})).one()
 
 
-async def delete_failures_before(db: AsyncConnection, before: datetime, limit: int) -> int:
-    """Forget up to `limit` subjects whose newest failure is older than that, and say how many there were."""
-    return (await db.execute(_delete_old, {"before": before, "limit": limit})).rowcount
+async def delete_old_failures(db: AsyncConnection, limit: int) -> int:
+    """Forget up to `limit` subjects whose newest failure counts no more, and say how many there were."""
+    return (await db.execute(_delete_old, {"limit": limit})).rowcount

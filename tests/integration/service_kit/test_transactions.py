@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Database, ReadOnly, Transaction, database_of
+from service_kit.middleware import RequestMiddleware
 from service_kit.problems import Conflict, add_problem_handlers
 from service_kit.settings import ServiceSettings
 from tests.support.postgres import TestServer
@@ -44,6 +45,7 @@ def things_app(database: Database) -> FastAPI:
     app = FastAPI()
     app.state.database = database
     add_problem_handlers(app, {"uq_things_name": ThingExists})
+    app.add_middleware(RequestMiddleware, body_bytes_max=1_000_000, body_bytes_max_by_path={})
     insert = text("INSERT INTO things VALUES (:name, :size)")
 
     @app.post("/things", status_code=201)
@@ -121,8 +123,10 @@ def test_the_usual_dependency_would_have_answered_201_for_a_lost_row(postgres: T
 def test_an_unmapped_constraint_is_our_fault_and_tells_nothing(postgres: TestServer) -> None:
     async def work(client: httpx.AsyncClient, _: Database) -> None:
         await client.post("/things?name=a&size=1")
-        answer = await client.post("/things?name=secret-name&size=1")
+        headers = {"X-Request-ID": "traced-through"}
+        answer = await client.post("/things?name=secret-name&size=1", headers=headers)
         assert answer.status_code == 500
+        assert answer.headers["x-request-id"] == answer.json()["request_id"] == "traced-through"
         assert answer.json()["code"] == "internal_error"
         assert "secret-name" not in answer.text
         assert "uq_things" not in answer.text

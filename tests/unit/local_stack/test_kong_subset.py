@@ -69,7 +69,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (f"{TRANSFORMER}.config", {"http_method": "POST"}, "request-transformer.config.http_method"),
     (f"{TRANSFORMER}.config.replace", {"uri": "/fixed"}, "request-transformer.config.replace.uri"),
     (f"{TRANSFORMER}.config.remove", {"querystring": ["x"]}, "request-transformer.config.remove.querystring"),
-    (f"{TRANSFORMER}.config", {"add": {"headers": ["no colon"]}}, "request-transformer.config.add.headers"),
+    (f"{TRANSFORMER}.config", {"add": {"headers": ["X-A:1"]}}, "request-transformer.config.add"),
     (f"{SIZE}.config", {"size_unit": "bytes"}, "request-size-limiting.config.size_unit"),
     (f"{SIZE}.config", {"require_content_length": True}, "request-size-limiting.config.require_content_length"),
     (f"{TERMINATION}.config", {"status_code": 503}, "request-termination.config.status_code"),

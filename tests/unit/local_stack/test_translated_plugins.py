@@ -90,7 +90,6 @@ def test_sizes_are_megabytes_for_all_and_for_single_routes(rendered: dict[str, A
 def test_headers_are_taken_away_and_written(rendered: dict[str, Any]) -> None:
     route = route_of(rendered, "score-docs")
     assert {"X-User-Id", "X-Consumer-Username", "Forwarded"} <= set(route["request_headers_to_remove"])
-    assert added(route["request_headers_to_add"])["X-Forwarded-Prefix"] == "/api/v1/score"
     assert added(route["request_headers_to_add"])["X-Forwarded-For"] == "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
 
 

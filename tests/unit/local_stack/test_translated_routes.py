@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local_stack import envoy_routes, kong
-from tests.unit.local_stack.translated import added, route_of
+from tests.unit.local_stack.translated import route_of
 
 Changed = Callable[..., dict[str, Any]]
 USERS = "services.user_service.routes.users"
@@ -55,18 +55,6 @@ def test_a_higher_priority_stands_first(changed: Changed) -> None:
 def test_a_path_that_cannot_be_rewritten_is_refused(changed: Changed, paths: list[str], words: str) -> None:
     with pytest.raises(kong.NotExpressible, match=words):
         route_of(changed(USERS, paths=paths), "users")
-
-
-def test_a_header_may_repeat_a_group_that_is_one_word_only(changed: Changed) -> None:
-    add = {"headers": ["X-Where:/at/$(uri_captures.place)"]}
-    transformer = f"{USERS}.plugins.request-transformer.config"
-    document = changed(transformer, add=add)
-    path = document["services"][0]["routes"][4]
-    path["paths"] = ["~/api/(?<place>v1)(?<rest>/users)$"]
-    assert added(route_of(document, "users")["request_headers_to_add"])["X-Where"] == "/at/v1"
-    path["paths"] = ["~/api/(?<place>v[12])(?<rest>/users)$"]
-    with pytest.raises(kong.NotExpressible, match="the group place is not a plain word"):
-        route_of(document, "users")
 
 
 def test_times_and_retries_are_the_services(changed: Changed) -> None:

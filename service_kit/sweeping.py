@@ -1,0 +1,68 @@
+"""Rows that have had their time are deleted, a few at once, as a service starts and every ten minutes from then on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import Column, bindparam, delete, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service_kit.app import running
+from service_kit.database import Database
+
+EVERY_S = 600
+AT_ONCE = 1_000
+
+# Deletes up to so many rows and says how many there were.
+Delete = Callable[[AsyncConnection, int], Awaitable[int]]
+
+log = structlog.get_logger()
+
+
+def older_than(column: Column[Any], age: timedelta) -> Delete:
+    """Delete the rows of a table whose time in `column` is longer ago than `age`; rows without one stay."""
+    table = column.table
+    [key] = table.primary_key
+    old = select(key).where(column < func.now() - age).limit(bindparam("limit")).with_for_update(skip_locked=True)
+    statement = delete(table).where(key.in_(old))
+
+    async def delete_some(db: AsyncConnection, limit: int) -> int:
+        return (await db.execute(statement, {"limit": limit})).rowcount
+
+    return delete_some
+
+
+def sweeping(*deletes: Delete) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """A part of a service that runs these deletes for as long as the service does."""
+
+    @asynccontextmanager
+    async def part(app: FastAPI) -> AsyncIterator[None]:
+        async with running(_sweep_for_ever(app.state.database, deletes)):
+            yield
+
+    return part
+
+
+async def _sweep_for_ever(database: Database, deletes: tuple[Delete, ...]) -> None:
+    while True:
+        try:
+            # In small transactions, so that a long backlog neither runs into a time limit nor holds anybody up.
+            while (swept := await _sweep(database, deletes)) > 0:
+                log.info("swept", count=swept)
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            log.warning("sweeping_waits_for_database", exc_type=type(error).__name__)
+        await asyncio.sleep(EVERY_S)
+
+
+async def _sweep(database: Database, deletes: tuple[Delete, ...]) -> int:
+    swept = 0
+    for delete_some in deletes:
+        async with database.transaction() as db:
+            swept += await delete_some(db, AT_ONCE)
+    return swept
