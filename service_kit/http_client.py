@@ -47,9 +47,8 @@ class ServiceClient:
             self._token_until = now + TOKEN_REUSED_S
         headers = {"Authorization": f"Bearer {self._token}"}
         request = structlog.contextvars.get_contextvars()
-        if "request_id" in request:
-            headers |= {"X-Request-ID": request["request_id"], "Accept-Language": request["language"]}
-        return headers
+        passed_on = {"X-Request-ID": "request_id", "Accept-Language": "language"}
+        return headers | {header: request[key] for header, key in passed_on.items() if key in request}
 
     async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """One attempt. Raises httpx.HTTPError when no answer came; the caller decides whether to send it again."""

@@ -52,6 +52,8 @@ class OutboxColumns:
     key: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(100))
     payload: Mapped[dict[str, Any]]
+    # Of the request that caused it, so that its trail does not end where the answer left.
+    request_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     attempts: Mapped[int] = mapped_column(server_default="0")
     # Not before this time: a lease while a relay holds the event, a back-off after a failure.

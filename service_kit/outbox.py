@@ -58,7 +58,9 @@ async def add_event(
     Order within a key is by `id`, so the caller must hold a lock that serialises writers of that key.
     """
     statement = insert(table).returning(table.c.event_id)
-    result = await transaction.execute(statement, {"key": key, "kind": kind, "payload": payload})
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    event = {"key": key, "kind": kind, "payload": payload, "request_id": request_id}
+    result = await transaction.execute(statement, event)
     return UUID(str(result.scalar_one()))
 
 
@@ -97,6 +99,10 @@ class Relay:
         return sum(outcomes)
 
     async def _deliver_one(self, event: Row[Any]) -> bool:
+        with structlog.contextvars.bound_contextvars(request_id=event.request_id or str(event.event_id)):
+            return await self._try_to_deliver(event)
+
+    async def _try_to_deliver(self, event: Row[Any]) -> bool:
         try:
             async with asyncio.timeout(LEASE_S * 0.9):
                 await self._deliver(event)
