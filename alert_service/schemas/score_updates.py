@@ -26,18 +26,22 @@ class ScoreUpdateIn(Input):
     # Events grow by fields. Were a new one refused here, the sender would try it again for ever.
     model_config = ConfigDict(extra="ignore")
 
-    event_id: UUID
-    user_id: UUID
-    old_score: Score | None
-    new_score: Score
-    band: Band
-    category: Category
-    model_version: ShortText
-    score_version: int = Field(ge=1, lt=2**31, description="Counts a person's scores; a later score has a higher one")
-    reasons: list[Reason] = Field(
-        max_length=20, description="Handed on to the alerts; to who reads Vietnamese, `text_vi` is told as `text`"
+    event_id: UUID = Field(examples=["0193b1f0-c2d4-7e0f-9a5b-3c1d2e4f5a6b"])
+    user_id: UUID = Field(examples=["0193b1f0-c2d4-7e0f-9a5b-000000000001"])
+    old_score: Score | None = Field(examples=[662])
+    new_score: Score = Field(examples=[690])
+    band: Band = Field(examples=["good"])
+    category: Category = Field(examples=["Good"])
+    model_version: ShortText = Field(examples=["gmsc-7f-2026.11"])
+    score_version: int = Field(
+        ge=1, lt=2**31, examples=[2], description="Counts a person's scores; a later score has a higher one"
     )
-    calculated_at: Instant
+    reasons: list[Reason] = Field(
+        max_length=20,
+        examples=[[]],
+        description="Handed on to the alerts; to who reads Vietnamese, `text_vi` is told as `text`",
+    )
+    calculated_at: Instant = Field(examples=["2026-11-25T08:00:00Z"])
 
 
 class ScoreUpdateOut(Output):

@@ -33,19 +33,19 @@ class QuietHours(Input):
 class NotificationsIn(Input):
     """Which messages a person wants; an absent key stays as it is."""
 
-    in_app: bool | None = None
-    email: bool | None = None
-    push: bool | None = None
-    milestones: bool | None = None
-    score_changes: bool | None = None
-    tips: bool | None = None
+    in_app: bool | None = Field(None, examples=[True])
+    email: bool | None = Field(None, examples=[True])
+    push: bool | None = Field(None, examples=[True])
+    milestones: bool | None = Field(None, examples=[True])
+    score_changes: bool | None = Field(None, examples=[True])
+    tips: bool | None = Field(None, examples=[True])
 
 
 class PreferencesIn(Input):
     """An absent key stays as it is, with PUT as with PATCH; `quiet_hours: null` ends the quiet hours."""
 
-    theme: Theme | None = None
-    language: Language | None = None
+    theme: Theme | None = Field(None, examples=["dark"])
+    language: Language | None = Field(None, examples=["vi"])
     notifications: NotificationsIn | None = None
     quiet_hours: QuietHours | None = None
 

@@ -9,8 +9,13 @@ from service_kit.schemas import Input, Instant, Output
 
 ANSWERS_MAX = 500
 
-QuestionId = Annotated[int, Field(ge=1, le=2**53)]
-OwnId = Annotated[str | None, Field(max_length=100, description="Your own id; may be left out")]
+QuestionId = Annotated[int, Field(ge=1, le=2**53, examples=[1])]
+OwnId = Annotated[
+    str | None,
+    Field(
+        max_length=100, description="Your own id; may be left out", examples=["0193b1f0-c2d4-7e0f-9a5b-000000000001"]
+    ),
+]
 # What fits depends on the question; the domain checks it and says what is expected.
 AnswerValue = Annotated[
     Any, Field(description="An option's value, a list of them, a number or a text; null for none", examples=["yes"])

@@ -56,6 +56,39 @@ def test_every_problem_is_a_problem_document(service: str, keys: Keys) -> None:
                 assert list(response["content"]) == ["application/problem+json"], f"{method} {path} {status}"
 
 
+def has_example(schema: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    """Whether Swagger can show a body that means something: an example of the whole, or one of each of its fields."""
+    if "$ref" in schema:
+        return has_example(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "example" in schema or "examples" in schema or "enum" in schema or schema.get("type") == "boolean":
+        return True
+    if "anyOf" in schema:
+        return any(has_example(each, schemas) for each in schema["anyOf"])
+    if "items" in schema:
+        return has_example(schema["items"], schemas)
+    fields = schema.get("properties", {})
+    named = schema.get("required", fields)
+    return bool(named) and all(has_example(fields[name], schemas) for name in named)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_body_has_an_example(service: str, keys: Keys) -> None:
+    schemas = openapi_document(load_app(service, keys))["components"]["schemas"]
+    bodies = [
+        (f"{method} {path}", operation["requestBody"]["content"]["application/json"])
+        for method, path, operation in operations(service, keys)
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    ]
+    assert bodies
+    assert [name for name, body in bodies if "example" not in body and not has_example(body["schema"], schemas)] == []
+
+
+def test_a_body_without_an_example_would_be_found() -> None:
+    fields = {"one": {"type": "string", "examples": ["x"]}, "two": {"type": "string"}}
+    assert not has_example({"type": "object", "properties": fields}, {})
+    assert has_example({"type": "object", "properties": fields, "required": ["one"]}, {})
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_operation_ids_are_unique(service: str, keys: Keys) -> None:
     ids = [operation["operationId"] for _, _, operation in operations(service, keys)]

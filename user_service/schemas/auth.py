@@ -20,16 +20,22 @@ class LoginIn(Input):
 
 
 class RefreshTokenIn(Input):
-    refresh_token: Token | None = Field(None, description="Absent: the cookie's")
+    refresh_token: Token | None = Field(
+        None, description="Absent: the cookie's", examples=["kW9m2v4Jr0cC8hQ5nT1yXb7ZsPdLfGuA3eRiOqMwHxY"]
+    )
 
 
 class AccessTokenIn(Input):
-    token: Token | None = Field(None, description="Absent: the Bearer")
+    token: Token | None = Field(None, description="Absent: the Bearer", examples=["eyJhbGciOiJFUzI1NiIs.eyJpc3M.c2ln"])
 
 
 class ChangePasswordIn(Input):
-    old_password: Password = Field(validation_alias=AliasChoices("old_password", "oldPassword"))
-    new_password: NewPassword = Field(validation_alias=AliasChoices("new_password", "newPassword"))
+    old_password: Password = Field(
+        validation_alias=AliasChoices("old_password", "oldPassword"), examples=["rice-paper-lantern"]
+    )
+    new_password: NewPassword = Field(
+        validation_alias=AliasChoices("new_password", "newPassword"), examples=["lotus-pond-at-dawn"]
+    )
 
 
 class SignedInOut(Output):

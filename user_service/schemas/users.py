@@ -28,9 +28,13 @@ class SignUpIn(Input):
 class AccountIn(Input):
     """What people may change about their account; an absent key stays as it is, with PUT as with PATCH."""
 
-    username: Username | None = Field(None, description="null clears it")
-    email: Email | None = Field(None, description="A new one needs `password` and is unverified until confirmed")
-    password: Password | None = Field(None, description="Your current password")
+    username: Username | None = Field(None, description="null clears it", examples=["An"])
+    email: Email | None = Field(
+        None,
+        examples=["an.new@example.com"],
+        description="A new one needs `password` and is unverified until confirmed",
+    )
+    password: Password | None = Field(None, description="Your current password", examples=["rice-paper-lantern"])
 
 
 class UserIn(SignUpIn):
@@ -43,12 +47,12 @@ class UserIn(SignUpIn):
 class UserChangesIn(Input):
     """What an administrator may change; an absent key stays as it is. A new password ends the user's sessions."""
 
-    username: Username | None = Field(None, description="null clears it")
-    email: Email | None = None
-    password: NewPassword | None = None
-    email_verified: bool | None = None
-    is_admin: bool | None = None
-    disabled: bool | None = None
+    username: Username | None = Field(None, description="null clears it", examples=["An"])
+    email: Email | None = Field(None, examples=["an@example.com"])
+    password: NewPassword | None = Field(None, examples=["lotus-pond-at-dawn"])
+    email_verified: bool | None = Field(None, examples=[True])
+    is_admin: bool | None = Field(None, examples=[False])
+    disabled: bool | None = Field(None, examples=[False])
 
 
 class ReasonIn(Input):
