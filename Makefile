@@ -49,9 +49,12 @@ check: .venv/installed  ## Linters, types and the rules of the architecture
 	@$(BIN)/lint-imports
 
 ##@ The score
-.PHONY: train
+.PHONY: train bench-model
 train: .venv/installed  ## Train on DATA=... (a GMSC file), print cross-validated figures, write the scorecards
 	@$(BIN)/python -m score_service.scripts.train --data "$(DATA)"
+	@$(BIN)/python -m score_service.scripts.describe --write docs/methodology.md
+bench-model: .venv/installed  ## What a score costs in process, and a portfolio beside reading its columns
+	@$(BIN)/python -m benchmarks.model
 
 ##@ Development
 .PHONY: format migration messages openapi route-map requirements help
