@@ -1,7 +1,27 @@
-"""What callers may do here: a person calculates and reads their own scores, an administrator anybody's."""
+"""What callers may do here: a person calculates and reads their own scores, an administrator anybody's.
 
-from service_kit.auth import OwnUserId, Person
+Administrators also audit what was decided.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Path
+
+from score_service.core.problems import DecisionNotFound
+from service_kit.auth import Administrator, OwnUserId, Person
 
 ReadScores = OwnUserId
 WriteScores = OwnUserId
 ReadModels = Person
+AuditScores = Administrator
+
+
+async def _any_score_id(score_id: Annotated[str, Path(description="`score_id` of a history's item")]) -> UUID:
+    try:
+        return UUID(score_id)
+    except ValueError as error:
+        raise DecisionNotFound from error
+
+
+AnyScoreId = Annotated[UUID, Depends(_any_score_id)]

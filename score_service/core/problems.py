@@ -20,4 +20,28 @@ class SurveyIncomplete(Conflict):
         super().__init__(values={"names": ", ".join(names)}, missing=names)
 
 
+class DecisionNotFound(NotFound):
+    code, title = "decision_not_found", "There is no stored score with this id."
+
+
+class ArtifactNotShipped(Conflict):
+    """The row is whole, but the file that gave it is not in this installation; the problem names the file."""
+
+    code, title = "artifact_not_shipped", "The scorecard that gave this score is not part of this installation."
+
+    def __init__(self, model_version: str = "", artifact_sha256: str = "") -> None:
+        super().__init__(model_version=model_version, artifact_sha256=artifact_sha256)
+
+
+class InputsNotReplayable(Conflict):
+    """No calculation stores such inputs: somebody changed the row."""
+
+    code, title = "inputs_not_replayable", "The stored inputs are not such as a score could come from."
+    detail_template = "The stored inputs are not such as a score could come from: {names}."
+
+    def __init__(self, inputs: Iterable[str] = ()) -> None:
+        names = list(inputs)
+        super().__init__(values={"names": ", ".join(names)}, inputs=names)
+
+
 CONSTRAINTS: dict[str, type[Problem]] = {}

@@ -16,7 +16,7 @@ from service_kit.database import Reads
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
 
-_columns = (Score.score, Score.change, Score.confidence, Score.model_version, Score.calculated_at)
+_columns = (Score.score_id, Score.score, Score.change, Score.confidence, Score.model_version, Score.calculated_at)
 _newest_first = select(*_columns).where(Score.user_id == bindparam("of_user")).order_by(Score.calculated_at.desc())
 _before = bindparam("before", type_=Score.calculated_at.type)
 _since = bindparam("since", type_=Score.calculated_at.type)
@@ -46,6 +46,7 @@ def _last_of_each(period: str) -> Select[Any]:
 
     newer = hops.c.score - func.lead(hops.c.score).over(order_by=hops.c.calculated_at.desc())
     listed = select(
+        hops.c.score_id,
         hops.c.score,
         func.coalesce(newer, 0).label("change"),
         hops.c.confidence,

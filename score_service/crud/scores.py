@@ -93,7 +93,7 @@ async def create_score(
     """Store a decision as the version after the person's last, and hold their row until the commit.
 
     Two at once are both stored, one after the other: the second waits for the first one's row, even where neither was
-    there before. `audit` is what it takes to replay the decision.
+    there before. `audit` is its result and what it takes to replay it.
     """
     parameters = {"user_id": user_id, "score_id": uuid7(), **decision, **audit}
     return (await db.execute(_store, parameters)).one()

@@ -34,6 +34,7 @@ class HistoryQuery(BaseModel):
 class HistoryItemOut(Output):
     """One decision; with a granularity the last of its period, and its change since the period before."""
 
+    score_id: UUID
     score: int
     band: str
     category: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -11,10 +12,14 @@ from score_service.domain.artifact import load_scorecard
 from score_service.domain.scorecard import Scorecard
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scorecards:
     champion: Scorecard
     by_version: Mapping[str, Scorecard]
+
+    @cached_property
+    def by_sha256(self) -> Mapping[str, Scorecard]:
+        return {scorecard.sha256: scorecard for scorecard in self.by_version.values()}
 
 
 def load_scorecards(folder: Path, champion: str) -> Scorecards:

@@ -11,6 +11,7 @@ from score_service.crud import scores as scores_crud
 from score_service.domain.evaluation import Evaluation, evaluate
 from score_service.domain.features import Features, IncompleteError
 from score_service.domain.recommendations import recommendations
+from score_service.domain.replay import record_of
 from score_service.domain.scorecard import Scorecard
 from score_service.events.scores import add_score_changed
 from score_service.models import idempotency_keys
@@ -74,7 +75,6 @@ def evaluated(scorecard: Scorecard, features: Features) -> Evaluation:
 async def _store(db: Transaction, user_id: UUID, inputs: Inputs, scorecard: Scorecard, evaluation: Evaluation) -> Any:
     """Score, history and event in one transaction: all of them or none."""
     decision = {
-        "score": evaluation.score,
         "utilisation": inputs.features["utilisation"],
         "inputs": inputs.features,
         "explanation": explanation_of(scorecard, evaluation, inputs),
@@ -86,15 +86,4 @@ async def _store(db: Transaction, user_id: UUID, inputs: Inputs, scorecard: Scor
 
 
 def _audit(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:
-    names = scorecard.feature_names
-    return {
-        "confidence": evaluation.confidence,
-        "probability_of_default": evaluation.probability_of_default,
-        "model_version": scorecard.version,
-        "artifact_sha256": scorecard.sha256,
-        "base_points": evaluation.base_points,
-        "bins": dict(zip(names, evaluation.bins, strict=True)),
-        "points": dict(zip(names, evaluation.points, strict=True)),
-        "source": inputs.source,
-        "inputs_from": inputs.inputs_from,
-    }
+    return {**record_of(scorecard, evaluation), "source": inputs.source, "inputs_from": inputs.inputs_from}

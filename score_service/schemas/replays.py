@@ -1,0 +1,31 @@
+"""A replayed decision on the wire."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from service_kit.schemas import Instant, Output
+
+
+class DifferenceOut(Output):
+    """One value of the record; null on a side where it does not exist."""
+
+    pointer: str = Field(examples=["/points/late30"])
+    stored: Any
+    recomputed: Any
+
+
+class ReplayOut(Output):
+    """`equal`: what the inputs and the artifact settle is what is stored, to the last digit."""
+
+    score_id: UUID
+    user_id: UUID
+    version: int
+    calculated_at: Instant
+    model_version: str
+    artifact_sha256: str
+    inputs: dict[str, float | None]
+    score: int
+    equal: bool
+    differences: list[DifferenceOut]

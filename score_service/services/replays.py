@@ -1,0 +1,33 @@
+"""Was a stored score what its scorecard gives? Recomputed from its own row, and compared to the last digit."""
+
+from typing import Any
+from uuid import UUID
+
+from score_service.core.problems import ArtifactNotShipped, InputsNotReplayable
+from score_service.crud import replays as replays_crud
+from score_service.domain.evaluation import Evaluation, evaluate
+from score_service.domain.features import Features, IncompleteError
+from score_service.domain.replay import differences, record_of, unusable
+from score_service.domain.scorecard import Scorecard
+from score_service.services.scorecards import Scorecards
+from service_kit.database import Reads
+
+
+async def replay_score(db: Reads, scorecards: Scorecards, score_id: UUID) -> dict[str, Any]:
+    stored = await replays_crud.get_score(db, score_id)
+    scorecard = scorecards.by_sha256.get(stored.artifact_sha256)
+    if scorecard is None:
+        raise ArtifactNotShipped(model_version=stored.model_version, artifact_sha256=stored.artifact_sha256)
+    recomputed = record_of(scorecard, _evaluated(scorecard, stored.inputs))
+    record = {name: stored._mapping[name] for name in recomputed}
+    found = list(differences(record, recomputed))
+    return {**stored._mapping, "equal": not found, "differences": found}
+
+
+def _evaluated(scorecard: Scorecard, inputs: Features) -> Evaluation:
+    if damaged := unusable(inputs):
+        raise InputsNotReplayable(damaged)
+    try:
+        return evaluate(scorecard, inputs)
+    except IncompleteError as error:
+        raise InputsNotReplayable(error.missing) from error
