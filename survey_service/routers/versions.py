@@ -22,7 +22,7 @@ DryRun = Annotated[bool, Query(description="Check the file and store nothing")]
 VersionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-async def _uploaded(file: Annotated[UploadFile, File(description="CSV in UTF-8")]) -> bytes:
+async def _uploaded(file: Annotated[UploadFile, File(description="CSV in UTF-8, or XLSX")]) -> bytes:
     return await file.read()
 
 

@@ -14,9 +14,10 @@ from survey_service.core.problems import NotPublishable, VersionPublished
 from survey_service.crud import questions as questions_crud
 from survey_service.crud import versions as versions_crud
 from survey_service.domain.catalogue import Question
-from survey_service.domain.catalogue_files import BadFile, read_csv
+from survey_service.domain.catalogue_files import read_file
 from survey_service.domain.catalogue_rows import RowError, read_rows
 from survey_service.domain.publishing import Finding, faults_of, warnings_of
+from survey_service.domain.workbooks import BadFile
 from survey_service.schemas.versions import FindingOut, ImportedOut, PublishedOut
 from survey_service.services import questions as questions_service
 
@@ -70,7 +71,7 @@ async def publish_builtin(db: Transaction) -> None:
 
 def _read_file(content: bytes) -> list[Question]:
     try:
-        questions, errors = read_rows(read_csv(content))
+        questions, errors = read_rows(read_file(content))
     except BadFile as problem:
         raise malformed("/file", str(problem), **problem.values) from problem
     if errors:

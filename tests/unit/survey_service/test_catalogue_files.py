@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_service.domain.catalogue_files import BadFile, read_csv
+from survey_service.domain.catalogue_files import read_file
+from survey_service.domain.workbooks import BadFile
 
 HEADER = b"key,question_type,question_group"
 
@@ -12,8 +13,8 @@ HEADER = b"key,question_type,question_group"
 def test_rows_are_read_with_and_without_a_byte_order_mark() -> None:
     expected = [{"key": "tuổi", "question_type": "a\nb", "question_group": "x,y"}]
     content = HEADER + '\ntuổi,"a\nb","x,y"\n'.encode()
-    assert read_csv(content) == expected
-    assert read_csv(b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n").replace(b"a\r\n", b"a\n")) == expected
+    assert read_file(content) == expected
+    assert read_file(b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n").replace(b"a\r\n", b"a\n")) == expected
 
 
 @pytest.mark.parametrize(
@@ -27,13 +28,13 @@ def test_rows_are_read_with_and_without_a_byte_order_mark() -> None:
 )  # fmt: skip
 def test_what_is_no_file_of_questions_is_refused(content: bytes) -> None:
     with pytest.raises(BadFile):
-        read_csv(content)
+        read_file(content)
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=100).map(lambda tail: HEADER + b"\n" + tail))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:
-        rows = read_csv(content)
+        rows = read_file(content)
     except BadFile:
         return
     assert all(isinstance(cell, str | None) for row in rows for cell in row.values())
