@@ -24,6 +24,10 @@ class DecisionNotFound(NotFound):
     code, title = "decision_not_found", "There is no stored score with this id."
 
 
+class ModelNotFound(NotFound):
+    code, title = "model_not_found", "There is no scorecard with this version."
+
+
 class ArtifactNotShipped(Conflict):
     """The row is whole, but the file that gave it is not in this installation; the problem names the file."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Computed, Index, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,3 +58,6 @@ class CurrentScore(Base):
     # ever read whole, which `json` does faster than `jsonb`, and keeps in order.
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
     recommendations: Mapped[list[Any]] = mapped_column(JSON)
+    # The scorecard's version. PostgreSQL takes it out of `explanation`, since to count people is not to unpack what
+    # reads show; under a name of its own, or SQLAlchemy would fill it from the `model_version` of the history's row.
+    decided_by: Mapped[str] = mapped_column(String(50), Computed("explanation ->> 'model_version'", persisted=True))

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from score_service.core.problems import ModelNotFound
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.scorecard import Scorecard
 
@@ -27,6 +28,13 @@ def load_scorecards(folder: Path, champion: str) -> Scorecards:
     loaded = (load_scorecard(path.read_bytes()) for path in sorted(folder.glob("*.json")))
     by_version = {scorecard.version: scorecard for scorecard in loaded}
     return Scorecards(by_version[champion], by_version)
+
+
+def get_scorecard(scorecards: Scorecards, version: str) -> Scorecard:
+    scorecard = scorecards.by_version.get(version)
+    if scorecard is None:
+        raise ModelNotFound
+    return scorecard
 
 
 async def _scorecards(request: Request) -> Scorecards:
