@@ -3,13 +3,13 @@
 from service_kit.app import create_service
 from survey_service.core.problems import CONSTRAINTS
 from survey_service.core.settings import Settings
-from survey_service.routers import features, questions, responses, statistics, versions
+from survey_service.routers import exports, features, questions, responses, statistics, versions
 from survey_service.worker import parts
 
 app = create_service(
     Settings(),
     title="Survey service",
-    routers=[questions.router, responses.router, features.router, versions.router, statistics.router],
+    routers=[each.router for each in (questions, responses, features, versions, statistics, exports)],
     constraints=CONSTRAINTS,
     parts=parts,
     body_bytes_max={"/survey/admin/import-questions": 10_000_000},

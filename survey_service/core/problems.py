@@ -27,4 +27,9 @@ class VersionPublished(Conflict):
     code, title = "version_published", "A published version never changes; import a new one."
 
 
+class ExportTooLarge(Conflict):
+    code, title = "export_too_large", "These are more answers than a workbook can be made of at once."
+    detail_template = "These are {count} answers; a workbook holds {most}. Ask for a shorter period, or for CSV."
+
+
 CONSTRAINTS: dict[str, type[Problem]] = {"published_is_immutable": VersionPublished}

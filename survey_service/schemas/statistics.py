@@ -1,6 +1,7 @@
 """Statistics on the wire to administrators."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -16,9 +17,16 @@ class PeriodIn(Input):
     from_: AwareDatetime | None = Field(None, alias="from", examples=["2026-01-01T00:00:00Z"])
     to: AwareDatetime | None = None
 
+    def bounds(self) -> dict[str, datetime | None]:
+        return {"since": self.from_, "until": self.to}
+
 
 class StatisticsIn(PeriodIn):
     version: int | None = Field(None, ge=1, le=2**31 - 1, description="One version; all of them if left out")
+
+
+class ExportIn(StatisticsIn):
+    format: Literal["csv", "xlsx"] = "csv"
 
 
 class AnsweredOut(Output):

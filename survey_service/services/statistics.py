@@ -19,7 +19,7 @@ from survey_service.schemas.statistics import (
 
 
 async def get_statistics(db: Reads, query: StatisticsIn) -> StatisticsOut:
-    period = _bounds(query)
+    period = query.bounds()
     totals = await statistics_crud.get_totals(db, query.version, period)
     version = query.version or await versions_crud.get_published_version(db)
     responses = await statistics_crud.count_responses(db, version, period)
@@ -35,7 +35,7 @@ async def get_statistics(db: Reads, query: StatisticsIn) -> StatisticsOut:
 
 
 async def get_question_stats(db: Reads, question_id: int, query: PeriodIn, language: Language) -> QuestionStatsOut:
-    period = _bounds(query)
+    period = query.bounds()
     question = await statistics_crud.get_question(db, question_id)
     answered = await statistics_crud.count_answers(db, question_id, period)
     choices = await _choices(db, question, answered, period, language) if question.options else None
@@ -81,10 +81,6 @@ async def _numbers(db: Reads, question_id: int, period: dict[str, Any]) -> Numbe
             for place in range(1, statistics_crud.BINS + 1)
         ],
     )
-
-
-def _bounds(query: PeriodIn) -> dict[str, Any]:
-    return {"since": query.from_, "until": query.to}
 
 
 def _share(part: int, whole: int) -> float:
