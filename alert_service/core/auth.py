@@ -14,4 +14,5 @@ ReadMilestones = OwnUserId
 ManageGoal = OwnUserId
 
 MarkOwnAlerts = Person
+FollowOwnAlerts = Person
 ReportScores = Annotated[str, Depends(ServiceCaller("score_service"))]

@@ -15,4 +15,9 @@ class AlertExists(Conflict):
     code, title = "alert_exists", "This event has already made an alert of this kind."
 
 
+class TooManyStreams(Problem):
+    code, status, title = "too_many_streams", 429, "You follow your alerts in too many places at once."
+    detail_template = "You follow your alerts in {most} places already; close one of them first."
+
+
 CONSTRAINTS: dict[str, type[Problem]] = {"uq_alerts_dedupe_key": AlertExists}

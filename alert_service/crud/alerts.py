@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, String, any_, bindparam, delete, false, func, insert, or_, select, update
+from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, delete, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alert_service.core.problems import AlertNotFound
@@ -29,6 +29,16 @@ _select_page = (
     .limit(bindparam("at_most"))
 )
 _select_of_event = select(Alert).where(Alert.event_id == bindparam("of_event")).order_by(Alert.id)
+_select_after = (
+    select(Alert).where(_of_user, Alert.id > bindparam("after")).order_by(Alert.id).limit(bindparam("at_most"))
+)
+_select_newest_id = select(func.coalesce(func.max(Alert.id), 0)).where(_of_user)
+# One probe of the index a person, where a GROUP BY would read all their alerts.
+_person = func.unnest(bindparam("people", type_=ARRAY(Uuid))).column_valued("person")
+_select_newest_ids = select(
+    _person.label("user_id"),
+    select(func.max(Alert.id)).where(Alert.user_id == _person).scalar_subquery().label("newest"),
+)
 _count_unread = select(func.count()).select_from(Alert).where(_of_user, _unread)
 _mark_read = (
     update(Alert).where(*_one_of_user).values(read_at=func.coalesce(Alert.read_at, func.now())).returning(Alert.id)
@@ -52,6 +62,24 @@ async def list_alerts(
 
 async def list_alerts_of_event(db: Reads, event_id: UUID) -> Sequence[Row[Any]]:
     return (await db.execute(_select_of_event, {"of_event": event_id})).all()
+
+
+async def list_alerts_after(db: Reads, user_id: UUID, after: int, at_most: int) -> Sequence[Row[Any]]:
+    """A person's alerts above the id `after`, oldest first."""
+    return (await db.execute(_select_after, {"of_user": user_id, "after": after, "at_most": at_most})).all()
+
+
+async def get_newest_alert_id(db: Reads, user_id: UUID) -> int:
+    """0 for somebody without alerts."""
+    return int((await db.execute(_select_newest_id, {"of_user": user_id})).scalar_one())
+
+
+async def get_newest_alert_ids(db: Reads, people: Sequence[UUID]) -> dict[UUID, int]:
+    """Of each of these people who has alerts, the id of the newest."""
+    if not people:
+        return {}
+    rows = (await db.execute(_select_newest_ids, {"people": people})).all()
+    return {row.user_id: row.newest for row in rows if row.newest is not None}
 
 
 async def count_unread_alerts(db: Reads, user_id: UUID) -> int:

@@ -31,11 +31,11 @@ async def list_alerts(
         at_most=query.limit + 1,
     )
     page, following = page_of(rows, query.limit, lambda row: [row.id])
-    return [_alert_out(row, language) for row in page], following
+    return [alert_out(row, language) for row in page], following
 
 
 async def list_alerts_of_event(db: Reads, event_id: UUID, language: Language) -> list[AlertOut]:
-    return [_alert_out(row, language) for row in await alerts_crud.list_alerts_of_event(db, event_id)]
+    return [alert_out(row, language) for row in await alerts_crud.list_alerts_of_event(db, event_id)]
 
 
 def text_of(kind: Kind, values: Mapping[str, object], language: Language) -> Text:
@@ -60,7 +60,7 @@ def _reason_in(reason: dict[str, Any], language: Language) -> dict[str, Any]:
     return plain if translated is None else {**plain, "text": translated}
 
 
-def _alert_out(row: Any, language: Language) -> AlertOut:
+def alert_out(row: Any, language: Language) -> AlertOut:
     kind = Kind(row.kind)
     type_, severity = TRAITS[kind]
     text = text_of(kind, {"score": row.score, "previous_score": row.previous_score, **row.values}, language)

@@ -16,6 +16,8 @@ from tests.support.services import ROOT
 
 CONTRACTS = ROOT / "contracts" / "openapi"
 GATEWAY = kong.parse(yaml.safe_load((ROOT / "kong" / "kong.yml").read_text()))
+# A service of the gateway may be one of several in front of the same host.
+HOSTS = {service.name: service.host for service in GATEWAY.services}
 
 CLOSED = "closed"
 
@@ -26,7 +28,7 @@ BETWEEN_SERVICES = {
     "/survey/features",
 }
 # Routes of kong.yml whose endpoints are still to be built; a name leaves this set with its first endpoint.
-ANNOUNCED = {"consents", "disputes", "alert-stream", "score-batch"}
+ANNOUNCED = {"consents", "disputes", "score-batch"}
 
 
 def paths(service: str) -> list[str]:
@@ -80,7 +82,7 @@ def test_every_operation_has_its_route_at_the_gateway(service: str) -> None:
         taken = taken_by(example(path))
         if path in BETWEEN_SERVICES:
             assert taken is None or taken[0] == CLOSED, f"{path} is open at the gateway"
-        elif taken is None or not taken[0].startswith(service):
+        elif taken is None or HOSTS.get(taken[0]) != service:
             lost.append((path, taken))
     assert lost == []
 

@@ -1,0 +1,69 @@
+"""What runs beside the requests: the look for new alerts that open streams wait for."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from alert_service.core.settings import Settings
+from alert_service.services.streams import Streams
+from service_kit.app import running
+
+LOOK_EVERY_S = 0.5
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def alert_streams(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    streams = app.state.streams = Streams(
+        app.state.database.reader, most=settings.streams_max, most_per_person=settings.streams_per_person_max
+    )
+    with _told_of_stopping(streams.end):
+        async with running(_look_for_alerts(streams)):
+            yield
+
+
+async def _look_for_alerts(streams: Streams) -> None:
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        try:
+            await streams.wake()
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            log.warning("streams_wait_for_database", exc_type=type(error).__name__)
+
+
+@contextmanager
+def _told_of_stopping(end: Callable[[], None]) -> Iterator[None]:
+    """Call `end` as soon as the process is asked to stop.
+
+    The server waits for open connections before it ends a lifespan, so a stream that only ended with that would be
+    waited for until the patience is over, and then be cut off.
+    """
+    loop = asyncio.get_running_loop()
+    before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
+
+    def stop(number: int, frame: Any) -> None:
+        loop.call_soon_threadsafe(end)
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    for each in STOP_SIGNALS:
+        signal.signal(each, stop)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+parts = [alert_streams]
