@@ -28,6 +28,7 @@ from service_kit.logging import configure_logging
 from service_kit.middleware import RequestMiddleware
 from service_kit.migrations import upgrade
 from service_kit.problems import Malformed, Problem, ProblemDocument, add_problem_handlers, problems
+from service_kit.revocations import over_http
 from service_kit.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -107,10 +108,13 @@ async def _start(
     database = app.state.database = Database(settings)
     stack.push_async_callback(database.engine.dispose)
     await database.warm()
-    app.state.authenticator = Authenticator(settings)
+    authenticator = app.state.authenticator = Authenticator(settings)
     app.state.http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
     checks["database"] = database.ping
-    await stack.enter_async_context(running(app.state.authenticator.follow_keys()))
+    await stack.enter_async_context(running(authenticator.follow_keys()))
+    if not settings.keeps_revocations and (ask := over_http(settings, app.state.http)) is not None:
+        checks["revocations"] = authenticator.revocations.check
+        await stack.enter_async_context(running(authenticator.revocations.follow(ask)))
     for part in parts:
         await stack.enter_async_context(part(app))
     _settle_the_collector()

@@ -22,7 +22,8 @@ from fastapi.security.base import SecurityBase
 from starlette.datastructures import Headers
 
 from service_kit import tokens
-from service_kit.problems import Forbidden, NotFound, Unauthenticated
+from service_kit.problems import Forbidden, NotFound, Unauthenticated, Unavailable
+from service_kit.revocations import Revocations
 from service_kit.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -31,14 +32,7 @@ ACCESS_COOKIE = "access_token"
 CACHED_TOKENS_MAX = 10_000
 KEYS_REFRESH_S = 15
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FORWARDING_HEADERS = (
-    "forwarded",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-)
+FORWARDING_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 class ForeignOrigin(Forbidden):
@@ -67,6 +61,7 @@ class Authenticator:
         self._keys = self._initial_keys()
         self._verified: OrderedDict[str, Principal] = OrderedDict()
         self._callers = self._caller_keys()
+        self.revocations = Revocations(settings)
 
     def _initial_keys(self) -> tokens.KeySet:
         if self.settings.algorithm == "HS256":
@@ -107,15 +102,14 @@ class Authenticator:
 
     def person(self, token: str, now: float) -> Principal:
         """The person a token speaks for. Verified tokens are remembered until they expire. Raises TokenError."""
-        known = self._verified.get(token)
-        if known is not None:
-            if known.expires_at <= now:
-                del self._verified[token]
-                raise tokens.TokenError
-            return known
-        claims = self.claims(token)
-        principal = _principal(claims)
-        self._verified[token] = principal
+        principal = self._verified.get(token) or self._verify(token)
+        if principal.expires_at <= now or principal.session_id in self.revocations:
+            del self._verified[token]
+            raise tokens.TokenError
+        return principal
+
+    def _verify(self, token: str) -> Principal:
+        principal = self._verified[token] = _principal(self.claims(token))
         if len(self._verified) > CACHED_TOKENS_MAX:
             self._verified.popitem(last=False)
         return principal
@@ -251,24 +245,38 @@ class _Person(SecurityBase):
 Person = Annotated[Principal, Depends(_Person())]
 
 
-async def _administrator(person: Person) -> Principal:
-    if not person.is_admin:
-        raise Forbidden
+async def _person_for_certain(request: Request, person: Person) -> Principal:
+    if authenticator_of(request).revocations.silent:
+        raise Unavailable(retry_after_s=5)
     return person
 
 
-Administrator = Annotated[Principal, Depends(_administrator)]
+# For deletions and changes of credentials: 503 while nobody can say whether this person's session has ended.
+PersonForCertain = Annotated[Principal, Depends(_person_for_certain)]
 
 
-async def _own_id(user_id: Annotated[str, Path(description="Your own id, or `me`")], person: Person) -> UUID:
+async def administrator(request: Request, person: Person) -> Principal:
+    if not person.is_admin:
+        raise Forbidden
+    return await _person_for_certain(request, person)
+
+
+Administrator = Annotated[Principal, Depends(administrator)]
+
+
+async def _own_id(
+    request: Request, user_id: Annotated[str, Path(description="Your own id, or `me`")], person: Person
+) -> UUID:
     if user_id == "me":
         return person.user_id
     try:
         wanted = UUID(user_id)
     except ValueError as error:
         raise NotFound from error
-    if wanted != person.user_id and not person.is_admin:
-        raise NotFound
+    if wanted != person.user_id:
+        if not person.is_admin:
+            raise NotFound
+        await _person_for_certain(request, person)
     return wanted
 
 

@@ -12,6 +12,7 @@ CHECK_LIMIT_S = 1.0
 
 # A check returns when all is well and raises when it is not.
 Check = Callable[[], Awaitable[None]]
+STATES = ("ready", "degraded", "not_ready")
 
 log = structlog.get_logger()
 
@@ -24,6 +25,10 @@ request_seconds = Histogram(
 )
 
 
+class Degraded(Exception):  # noqa: N818 - a state, not a fault
+    """Raised by a check when the service goes on, though not with everything."""
+
+
 def health_router(checks: Mapping[str, Check]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
@@ -34,10 +39,10 @@ def health_router(checks: Mapping[str, Check]) -> APIRouter:
     @router.get("/health/ready")
     async def ready() -> JSONResponse:
         outcomes = await asyncio.gather(*(_outcome(name, check) for name, check in checks.items()))
-        ok = all(outcomes)
+        state = max(outcomes, key=STATES.index)
         return JSONResponse(
-            {"status": "ready" if ok else "not_ready", "checks": dict(zip(checks, outcomes, strict=True))},
-            status_code=200 if ok else 503,
+            {"status": state, "checks": {name: each == "ready" for name, each in zip(checks, outcomes, strict=True)}},
+            status_code=503 if state == "not_ready" else 200,
         )
 
     @router.get("/metrics")
@@ -47,11 +52,13 @@ def health_router(checks: Mapping[str, Check]) -> APIRouter:
     return router
 
 
-async def _outcome(name: str, check: Check) -> bool:
+async def _outcome(name: str, check: Check) -> str:
     try:
         async with asyncio.timeout(CHECK_LIMIT_S):
             await check()
+    except Degraded:
+        return "degraded"
     except Exception as error:  # noqa: BLE001 - whatever fails, the answer is "not ready", and the log says why
         log.warning("not_ready", kind=name, exc_type=type(error).__name__)
-        return False
-    return True
+        return "not_ready"
+    return "ready"

@@ -57,6 +57,11 @@ class ServiceClient:
     async def get(self, path: str) -> httpx.Response:
         return await self._repeat("GET", path)
 
+    async def wait_for(self, path: str, seconds: float) -> httpx.Response:
+        """One GET whose answer may take so long. Raises httpx.HTTPError when none came."""
+        timeout = httpx.Timeout(seconds, connect=0.5)
+        return await self._client.get(self._base_url + path, headers=self._headers(), timeout=timeout)
+
     async def ask(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """A POST that changes nothing over there, so that it is repeated as a GET is."""
         return await self._repeat("POST", path, body)
@@ -65,11 +70,7 @@ class ServiceClient:
         """Up to three attempts within two seconds; raises Unavailable when the other service does not answer."""
         try:
             async for attempt in stamina.retry_context(
-                on=(httpx.TransportError, _ServerError),
-                attempts=3,
-                timeout=2.0,
-                wait_initial=0.05,
-                wait_max=0.4,
+                on=(httpx.TransportError, _ServerError), attempts=3, timeout=2.0, wait_initial=0.05, wait_max=0.4
             ):
                 with attempt:
                     return await self._once(method, path, body)

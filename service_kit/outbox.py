@@ -155,7 +155,6 @@ def _statements(table: Table) -> _Statements:
         .where(one, waiting_row)
         .values(available_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("wait"))),
         backlog=select(
-            func.count().label("events"),
-            func.extract("epoch", func.now() - func.min(table.c.created_at)).label("age"),
+            func.count().label("events"), func.extract("epoch", func.now() - func.min(table.c.created_at)).label("age")
         ).where(waiting_row),
     )

@@ -29,6 +29,8 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
     service: ClassVar[str]
+    # Whether this is the service that says which sessions ended, and so asks nobody.
+    keeps_revocations: ClassVar[bool] = False
 
     environment: Literal["development", "production"] = "development"
     port_offset: int = 0
@@ -45,6 +47,8 @@ class ServiceSettings(BaseSettings):
     jwks_url: str | None = None
     service_key_file: Path | None = None
     caller_keys_file: Path | None = None
+    user_service_url: str | None = None
+    revocations_silent_max_s: float = Field(60, ge=5, le=60)
 
     allowed_origins: CommaSeparated = ()
     trusted_proxies: CommaSeparated = ()
@@ -88,6 +92,8 @@ class ServiceSettings(BaseSettings):
                 raise ValueError("ALGORITHM=HS256 needs a SECRET_KEY of at least 32 characters")
         if self.environment == "production":
             self._refuse_placeholders()
+            if not self.keeps_revocations and None in (self.user_service_url, self.service_key_file):
+                raise ValueError("USER_SERVICE_URL and SERVICE_KEY_FILE are needed to hear of sessions that ended")
         return self
 
     def _refuse_placeholders(self) -> None:

@@ -18,6 +18,8 @@ from jose.exceptions import JOSEError
 PERSON_TOKEN = "at+jwt"  # noqa: S105 - a media type, not a secret
 SERVICE_TOKEN = "svc+jwt"  # noqa: S105
 SERVICE_TOKEN_LIFE_S = 60
+# Whatever is set: how long a token may outlive what it was issued for, and so how long a revocation is remembered.
+PERSON_TOKEN_LIFE_MAX_S = 3_600
 TOKEN_LENGTH_MAX = 4_096
 SYMMETRIC_KID = "development"
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from profile_service.core.auth import ManageOwnProfile
+from profile_service.core.auth import DeleteOwnProfile, ManageOwnProfile
 from profile_service.core.etags import ExpectedVersion, set_etag
 from profile_service.core.problems import ChangedMeanwhile, ProfileExists, ProfileNotFound
 from profile_service.crud import profiles as profiles_crud
 from profile_service.schemas.profiles import CompletenessOut, ProfileIn, ProfileOut
 from profile_service.services import profiles as profiles_service
 from service_kit.database import ReadOnly, Transaction
-from service_kit.problems import Unauthenticated, problems
+from service_kit.problems import Unauthenticated, Unavailable, problems
 
 router = APIRouter(prefix="/profile", tags=["profile"], responses=problems(Unauthenticated))
 
@@ -52,8 +52,8 @@ async def update_profile(
     return profile
 
 
-@router.delete("/me", status_code=204, responses=problems(ProfileNotFound))
-async def delete_profile(person: ManageOwnProfile, db: Transaction) -> None:
+@router.delete("/me", status_code=204, responses=problems(ProfileNotFound, Unavailable))
+async def delete_profile(person: DeleteOwnProfile, db: Transaction) -> None:
     """Delete your profile."""
     await profiles_crud.delete_profile(db, person.user_id)
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request
 
-from service_kit.auth import Administrator, OwnUserId, Person, ServiceCaller, find_person
-from service_kit.problems import Forbidden, NotFound, Unauthenticated
+from service_kit.auth import Administrator, OwnUserId, Person, ServiceCaller, administrator, find_person
+from service_kit.problems import NotFound, Unauthenticated
 
 ReadQuestions = Person
 AnswerOwnSurvey = Person
@@ -30,8 +30,7 @@ class _ScoreServiceOrAdministrator(ServiceCaller):
             person = find_person(request)
         if person is None:
             raise Unauthenticated
-        if not person.is_admin:
-            raise Forbidden
+        await administrator(request, person)
         return None
 
 

@@ -26,6 +26,7 @@ BETWEEN_SERVICES = {
     "/score-updates",
     "/alerts/on-score-updated",
     "/survey/features",
+    "/internal/revocations",
 }
 # Routes of kong.yml whose endpoints are still to be built; a name leaves this set with its first endpoint.
 ANNOUNCED = {"consents", "disputes", "score-batch"}

@@ -6,7 +6,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from tests.support.callers import Caller
-from tests.support.services import RunningService, RunService
+from tests.support.services import NOWHERE, RunningService, RunService
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,7 @@ def test_a_token_beside_it_wins(direct: RunningService, new_person: Callable[...
 
 
 def test_production_does_not_know_it(session_services: RunService) -> None:
-    production = session_services("profile_service", USER_ID_HEADER="true", ENVIRONMENT="production")
+    environment = {"ENVIRONMENT": "production", "USER_SERVICE_URL": NOWHERE}
+    production = session_services("profile_service", USER_ID_HEADER="true", **environment)
     headers = {"X-User-Id": str(uuid7()), "Host": "localhost:8003"}
     assert production.client.get("/preferences/me", headers=headers).status_code == 401

@@ -1,15 +1,22 @@
-"""What callers may do here: everyone manages their own account and sessions, administrators manage all accounts."""
+"""What callers may do here: everyone manages their own account and sessions, administrators manage all accounts.
+
+The other services follow which sessions end.
+"""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from service_kit.auth import Administrator, Person, bearer_token
+from service_kit.auth import Administrator, Person, PersonForCertain, ServiceCaller, bearer_token
 from service_kit.problems import Unauthenticated
 
-ManageOwnAccount = Person
+ReadOwnAccount = Person
+ChangeOwnAccount = PersonForCertain
 ManageOwnSessions = Person
 ManageUsers = Administrator
+FollowRevocations = Annotated[
+    str, Depends(ServiceCaller("profile_service", "alert_service", "survey_service", "score_service"))
+]
 
 
 async def _bearer(request: Request) -> str | None:

@@ -37,7 +37,9 @@ class Keys:
 
     def signed_in(self, user: Any, session_id: UUID, session_ends: datetime, refresh_token: str) -> SignedIn:
         """Tokens for a session of `user`, a row of `users`."""
-        now, life = int(time.time()), self._settings.access_token_expire_minutes * 60
+        now, ends = int(time.time()), int(session_ends.timestamp())
+        # A token never outlives its session: one that has expired is not revoked when the account is disabled.
+        life = min(self._settings.access_token_expire_minutes * 60, ends - now)
         claims = {
             "iss": self._settings.token_issuer,
             "aud": self._settings.token_audience,
@@ -48,7 +50,7 @@ class Keys:
             "exp": now + life,
         }
         access_token = self._signing.sign(claims, PERSON_TOKEN)
-        return SignedIn(access_token, life, refresh_token, int(session_ends.timestamp()) - now, user)
+        return SignedIn(access_token, life, refresh_token, ends - now, user)
 
     def child_of(self, refresh_token: str) -> str:
         """The one token that may follow this one: always the same, so it need not be stored (ADR 0007)."""

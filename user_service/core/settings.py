@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from service_kit.settings import ServiceSettings
+from service_kit.tokens import PERSON_TOKEN_LIFE_MAX_S
 
 REFRESH_KEY_BYTES_MIN = 32
 # The weakest argon2id setting of OWASP's list (7 MiB, 5 passes), as memory times passes.
@@ -15,11 +16,12 @@ ARGON2_WORK_MIN = 7_168 * 5
 
 class Settings(ServiceSettings):
     service: ClassVar[str] = "user_service"
+    keeps_revocations: ClassVar[bool] = True
 
     database_url: SecretStr = Field(validation_alias="USER_DATABASE_URL")
     signing_key_file: Path | None = None
     refresh_key: SecretStr
-    access_token_expire_minutes: int = Field(15, ge=1, le=60)
+    access_token_expire_minutes: int = Field(15, ge=1, le=PERSON_TOKEN_LIFE_MAX_S // 60)
     refresh_token_expire_days: int = Field(30, ge=1, le=90)
 
     argon2_memory_kib: int = Field(19_456, ge=8, le=1_048_576)

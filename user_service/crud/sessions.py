@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
+from user_service.crud.revocations import add_revocations
 from user_service.models import RefreshToken, Session, User
 
 _is_live = Session.ended_at.is_(None) & (Session.expires_at > func.now())
@@ -42,6 +43,7 @@ _end = (
     update(Session)
     .where(_is_live)
     .values(ended_at=func.now(), end_cause=bindparam("cause"), end_reason=bindparam("reason"))
+    .returning(Session.id)
 )
 _expired = select(Session.id).where(Session.expires_at < func.now()).limit(bindparam("limit"))
 _delete_expired = delete(Session).where(Session.id.in_(_expired.with_for_update(skip_locked=True)))
@@ -87,22 +89,29 @@ async def list_sessions(db: Reads, user_id: UUID, *, before: UUID | None, limit:
 
 
 async def end_session(db: AsyncConnection, session_id: UUID, cause: str) -> None:
-    await db.execute(_end.where(Session.id == session_id), {"cause": cause, "reason": None})
+    await _end_where(db, Session.id == session_id, cause=cause)
 
 
 async def end_own_session(db: AsyncConnection, user_id: UUID, session_id: UUID, cause: str) -> bool:
     """End a session if it is this user's and live; say whether it was."""
-    statement = _end.where(Session.id == session_id, Session.user_id == user_id)
-    return (await db.execute(statement, {"cause": cause, "reason": None})).rowcount == 1
+    return await _end_where(db, Session.id == session_id, Session.user_id == user_id, cause=cause) == 1
 
 
 async def end_sessions_of_user(
     db: AsyncConnection, user_id: UUID, cause: str, *, except_for: UUID | None = None, reason: str | None = None
 ) -> None:
-    statement = _end.where(Session.user_id == user_id)
-    if except_for is not None:
-        statement = statement.where(Session.id != except_for)
-    await db.execute(statement, {"cause": cause, "reason": reason})
+    others = [Session.id != except_for] if except_for is not None else []
+    await _end_where(db, Session.user_id == user_id, *others, cause=cause, reason=reason)
+
+
+async def _end_where(
+    db: AsyncConnection, *conditions: ColumnElement[bool], cause: str, reason: str | None = None
+) -> int:
+    """End live sessions, have every service told, and say how many there were."""
+    ended = (await db.execute(_end.where(*conditions), {"cause": cause, "reason": reason})).scalars().all()
+    if ended:
+        await add_revocations(db, ended)
+    return len(ended)
 
 
 async def delete_expired_sessions(db: AsyncConnection, limit: int) -> int:

@@ -3,7 +3,18 @@
 from user_service.models.attempts import FailedAttempts
 from user_service.models.base import Base
 from user_service.models.idempotency import IdempotencyKeys, idempotency_keys
+from user_service.models.revocations import Revocation, revocations
 from user_service.models.sessions import RefreshToken, Session
 from user_service.models.users import User
 
-__all__ = ["Base", "FailedAttempts", "IdempotencyKeys", "RefreshToken", "Session", "User", "idempotency_keys"]
+__all__ = [
+    "Base",
+    "FailedAttempts",
+    "IdempotencyKeys",
+    "RefreshToken",
+    "Revocation",
+    "Session",
+    "User",
+    "idempotency_keys",
+    "revocations",
+]

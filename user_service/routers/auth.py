@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from service_kit.auth import ForeignOrigin
 from service_kit.database import Transaction
 from service_kit.problems import Unauthenticated, Unavailable, problems
-from user_service.core.auth import ManageOwnAccount, PresentedToken
+from user_service.core.auth import ChangeOwnAccount, PresentedToken
 from user_service.core.cookies import Cookies
 from user_service.core.desk import AtDesk
 from user_service.core.problems import (
@@ -72,6 +72,6 @@ async def verify_token(desk: AtDesk, bearer: PresentedToken, payload: AccessToke
     status_code=204,
     responses=problems(Unauthenticated, ForeignOrigin, WrongPassword, TooManyAttempts, Unavailable),
 )
-async def change_password(desk: AtDesk, person: ManageOwnAccount, payload: ChangePasswordIn) -> None:
+async def change_password(desk: AtDesk, person: ChangeOwnAccount, payload: ChangePasswordIn) -> None:
     """Choose another password; your other sessions end."""
     await auth_service.change_password(desk, person, payload)

@@ -65,7 +65,8 @@ async def _update(db: Transaction, user_id: UUID, values: dict[str, Any]) -> Any
 
 
 async def delete_user(db: Transaction, user_id: UUID) -> None:
-    await _keep_one_administrator(db, user_id)
+    # Disabled first, which ends the sessions and keeps a sign-in of this moment from starting another.
+    await _update(db, user_id, {"disabled": True})
     await users_crud.delete_user(db, user_id)
 
 

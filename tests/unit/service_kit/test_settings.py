@@ -8,6 +8,8 @@ from pydantic import Field, SecretStr, ValidationError
 
 from service_kit.settings import ServiceSettings
 
+PRODUCTION = {"ENVIRONMENT": "production", "USER_SERVICE_URL": "http://users:8002", "SERVICE_KEY_FILE": "some.pem"}
+
 
 class Settings(ServiceSettings):
     service: ClassVar[str] = "some_service"
@@ -18,7 +20,8 @@ class Settings(ServiceSettings):
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
     monkeypatch.setenv("SOME_DATABASE_URL", "postgresql://some:7f3a@db/some")
-    for name in ("ENVIRONMENT", "SECRET_KEY", "ALGORITHM", "ALLOWED_ORIGINS", "JWKS_FILE"):
+    for name in ("ENVIRONMENT", "SECRET_KEY", "ALGORITHM", "ALLOWED_ORIGINS", "JWKS_FILE", "USER_SERVICE_URL",
+                 "SERVICE_KEY_FILE"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
@@ -46,7 +49,8 @@ def test_the_stack_s_file_is_read_outside_production_only(
 ) -> None:
     (tmp_path / "some_service.env").write_text("JWKS_FILE=/somewhere/jwks.json\n")
     if production:
-        environment.setenv("ENVIRONMENT", "production")
+        for name, value in PRODUCTION.items():
+            environment.setenv(name, value)
     assert (Settings().jwks_file is None) == production
 
 
@@ -63,6 +67,16 @@ def test_a_placeholder_stops_a_production_start_and_only_that(environment: pytes
     environment.setenv("ENVIRONMENT", "production")
     with pytest.raises(ValidationError, match="placeholder"):
         Settings()
+
+
+def test_production_must_hear_of_sessions_that_ended(environment: pytest.MonkeyPatch) -> None:
+    assert Settings().user_service_url is None
+    environment.setenv("ENVIRONMENT", "production")
+    environment.setenv("USER_SERVICE_URL", "http://users:8002")
+    with pytest.raises(ValidationError, match="SERVICE_KEY_FILE"):
+        Settings()
+    environment.setenv("SERVICE_KEY_FILE", "/keys/some_service.pem")
+    assert Settings().production
 
 
 def test_hs256_is_for_development_and_needs_a_long_secret(environment: pytest.MonkeyPatch) -> None:
