@@ -1,6 +1,6 @@
 """What callers may do here: a person calculates and reads their own scores, an administrator anybody's.
 
-Administrators also audit what was decided.
+Administrators also audit what was decided, and say which scorecard decides.
 """
 
 from typing import Annotated
@@ -15,6 +15,7 @@ ReadScores = OwnUserId
 WriteScores = OwnUserId
 ReadModels = Person
 AuditScores = Administrator
+PromoteModels = Administrator
 
 
 async def _any_score_id(score_id: Annotated[str, Path(description="`score_id` of a history's item")]) -> UUID:

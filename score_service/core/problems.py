@@ -48,4 +48,23 @@ class InputsNotReplayable(Conflict):
         super().__init__(values={"names": ", ".join(names)}, inputs=names)
 
 
-CONSTRAINTS: dict[str, type[Problem]] = {}
+class NotTheChallenger(Conflict):
+    code, title = "not_the_challenger", "Only the challenger can be promoted."
+
+
+class ChecksFailed(Conflict):
+    code, title = "checks_failed", "The scorecard does not pass the checks that a champion needs."
+    detail_template = "The scorecard does not pass the checks that a champion needs: {names}."
+
+    def __init__(self, checks: Iterable[str] = ()) -> None:
+        names = list(checks)
+        super().__init__(values={"names": ", ".join(names)}, checks=names)
+
+
+class SecondAdministratorNeeded(Conflict):
+    code, title = "second_administrator_needed", "You proposed this yourself; a second administrator must approve it."
+
+
+CONSTRAINTS: dict[str, type[Problem]] = {
+    "ck_promotions_two_administrators": SecondAdministratorNeeded,
+}

@@ -16,5 +16,8 @@ class Settings(ServiceSettings):
     database_url: SecretStr = Field(validation_alias="SCORE_DATABASE_URL")
     survey_service_url: str
     alert_service_url: str
-    # The version of the scorecard that decides; the artifacts are shipped with the service.
+    # The version of the scorecard that decides, until administrators promote another; the artifacts are shipped with
+    # the service.
     champion: str = "gmsc-7f-2026.11"
+    # The version that is scored beside it, until administrators promote it.
+    challenger: str = "gmsc-9f-2026.11"

@@ -30,7 +30,8 @@ _select_current = select(*_columns).where(CurrentScore.user_id == bindparam("use
 _NEW = ("score", "utilisation", "inputs", "explanation", "recommendations")
 _AUDIT = (
     "score_id", "confidence", "probability_of_default", "model_version", "artifact_sha256", "base_points", "bins",
-    "points", "source", "inputs_from",
+    "points", "source", "inputs_from", "challenger_version", "challenger_sha256", "challenger_score",
+    "challenger_probability_of_default",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from score_service.models.base import Base
 from score_service.models.outbox import IdempotencyKey, Outbox, idempotency_keys, outbox
+from score_service.models.promotions import Promotion
 from score_service.models.scores import CurrentScore, Score
 
-__all__ = ["Base", "CurrentScore", "IdempotencyKey", "Outbox", "Score", "idempotency_keys", "outbox"]
+__all__ = ["Base", "CurrentScore", "IdempotencyKey", "Outbox", "Promotion", "Score", "idempotency_keys", "outbox"]

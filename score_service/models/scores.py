@@ -33,6 +33,11 @@ class Score(Base):
     points: Mapped[dict[str, Any]]
     source: Mapped[str] = mapped_column(String(10))
     inputs_from: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # What the challenger of that time made of the same inputs; null where it could make nothing of them.
+    challenger_version: Mapped[str | None] = mapped_column(String(50))
+    challenger_sha256: Mapped[str | None] = mapped_column(String(64))
+    challenger_score: Mapped[int | None]
+    challenger_probability_of_default: Mapped[float | None]
 
     __table_args__ = (
         UniqueConstraint("user_id", "version"),

@@ -44,7 +44,7 @@ async def calculate_score(
 ) -> Any:
     """Calculate and store a score, from features, from answers, or with no body from the survey."""
     return await scores_service.calculate_score(
-        database, surveys, scorecards.champion, user_id, payload, language=language, key=key
+        database, surveys, scorecards, user_id, payload, language=language, key=key
     )
 
 

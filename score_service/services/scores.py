@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import structlog
 from fastapi.responses import Response
 
 from score_service.clients.surveys import SurveyClient
@@ -26,15 +27,20 @@ from score_service.services.rendering import (
     score_on_the_wire,
     text_in,
 )
+from score_service.services.scorecards import Scorecards
 from service_kit.database import Database, Reads, Transaction
 from service_kit.idempotency import Idempotency, find_answer, once
 from service_kit.languages import Language
+
+log = structlog.get_logger()
+
+_SHADOW = ("challenger_version", "challenger_sha256", "challenger_score", "challenger_probability_of_default")
 
 
 async def calculate_score(
     database: Database,
     surveys: SurveyClient,
-    scorecard: Scorecard,
+    scorecards: Scorecards,
     user_id: UUID,
     payload: CalculateIn | None,
     *,
@@ -46,10 +52,10 @@ async def calculate_score(
     if given is not None:
         return given
     inputs = await gather_inputs(surveys, user_id, payload)
-    evaluation = evaluated(scorecard, inputs.features)
+    evaluation = evaluated(scorecards.champion, inputs.features)
 
     async def store() -> CalculatedOut:
-        current = await _store(db, user_id, inputs, scorecard, evaluation)
+        current = await _store(db, user_id, inputs, scorecards, evaluation)
         return CalculatedOut(**score_on_the_wire(current, text_in(language)), ignored=inputs.ignored)
 
     async with database.transaction() as db:
@@ -72,18 +78,34 @@ def evaluated(scorecard: Scorecard, features: Features) -> Evaluation:
         raise SurveyIncomplete(error.missing) from error
 
 
-async def _store(db: Transaction, user_id: UUID, inputs: Inputs, scorecard: Scorecard, evaluation: Evaluation) -> Any:
+def shadow_of(challenger: Scorecard, features: Features) -> dict[str, Any]:
+    """What the challenger makes of the same facts. It decides nothing, so its failure is told to operators only."""
+    try:
+        evaluation = evaluate(challenger, features)
+    except Exception:
+        log.exception("challenger_failed", version=challenger.version)
+        return dict.fromkeys(_SHADOW)
+    made = (challenger.version, challenger.sha256, evaluation.score, evaluation.probability_of_default)
+    return dict(zip(_SHADOW, made, strict=True))
+
+
+async def _store(db: Transaction, user_id: UUID, inputs: Inputs, scorecards: Scorecards, evaluation: Evaluation) -> Any:
     """Score, history and event in one transaction: all of them or none."""
     decision = {
         "utilisation": inputs.features["utilisation"],
         "inputs": inputs.features,
-        "explanation": explanation_of(scorecard, evaluation, inputs),
-        "recommendations": recommendations(scorecard, evaluation, code_only),
+        "explanation": explanation_of(scorecards.champion, evaluation, inputs),
+        "recommendations": recommendations(scorecards.champion, evaluation, code_only),
     }
-    current = await scores_crud.create_score(db, user_id, decision, _audit(scorecard, evaluation, inputs))
+    current = await scores_crud.create_score(db, user_id, decision, _audit(scorecards, evaluation, inputs))
     await add_score_changed(db, current, reasons_in_all_languages(current.explanation))
     return current
 
 
-def _audit(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:
-    return {**record_of(scorecard, evaluation), "source": inputs.source, "inputs_from": inputs.inputs_from}
+def _audit(scorecards: Scorecards, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:
+    return {
+        **record_of(scorecards.champion, evaluation),
+        **shadow_of(scorecards.challenger, inputs.features),
+        "source": inputs.source,
+        "inputs_from": inputs.inputs_from,
+    }

@@ -24,7 +24,7 @@ from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService
 
 CHAMPION, CHALLENGER = "gmsc-7f-2026.11", "gmsc-9f-2026.11"
-LOADED = load_scorecards(SCORECARDS, CHAMPION)
+LOADED = load_scorecards(SCORECARDS, CHAMPION, CHALLENGER)
 Profile = dict[str, Value]
 
 INSERT = """

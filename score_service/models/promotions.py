@@ -1,0 +1,31 @@
+"""Who made which scorecard the champion: the last approved row says which one decides, on every replica."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from score_service.models.base import Base
+
+
+class Promotion(Base):
+    """A proposal, and once a second administrator has approved it, a change of champion. Approved rows never change."""
+
+    __tablename__ = "promotions"
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    version: Mapped[str] = mapped_column(String(50))
+    artifact_sha256: Mapped[str] = mapped_column(String(64))
+    # The champion until then, and the challenger from then on.
+    replaces: Mapped[str] = mapped_column(String(50))
+    proposed_by: Mapped[UUID]
+    proposed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    approved_by: Mapped[UUID | None]
+    approved_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("approved_by <> proposed_by", name="two_administrators"),
+        CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approved_by_somebody"),
+        Index("uq_promotions_open", "version", "replaces", unique=True, postgresql_where=text("approved_at IS NULL")),
+    )
