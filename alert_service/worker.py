@@ -1,4 +1,4 @@
-"""What runs beside the requests: the look for new alerts that open streams wait for."""
+"""What runs beside the requests: open streams are told of new alerts, and people of scores that have grown old."""
 
 import asyncio
 import signal
@@ -12,10 +12,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alert_service.core.settings import Settings
+from alert_service.services.staleness import tell_stale_scores
 from alert_service.services.streams import Streams
 from service_kit.app import running
+from service_kit.database import Database
+from service_kit.schemas import utc_now
 
 LOOK_EVERY_S = 0.5
+STALE_EVERY_S = 600
+STALE_AT_ONCE = 200
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger()
@@ -66,4 +71,27 @@ def _told_of_stopping(end: Callable[[], None]) -> Iterator[None]:
             signal.signal(each, handler)
 
 
-parts = [alert_streams]
+@asynccontextmanager
+async def stale_scores(app: FastAPI) -> AsyncIterator[None]:
+    async with running(_tell_stale_scores(app.state.database)):
+        yield
+
+
+async def _tell_stale_scores(database: Database) -> None:
+    """As the service starts and every ten minutes; replicas may look at the same time."""
+    while True:
+        try:
+            # In small transactions, since each holds the locks of the people it tells.
+            while (told := await _tell_some(database)) > 0:
+                log.info("stale_scores_told", count=told)
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            log.warning("stale_scores_wait_for_database", exc_type=type(error).__name__)
+        await asyncio.sleep(STALE_EVERY_S)
+
+
+async def _tell_some(database: Database) -> int:
+    async with database.transaction() as db:
+        return await tell_stale_scores(db, utc_now(), STALE_AT_ONCE)
+
+
+parts = [alert_streams, stale_scores]

@@ -13,11 +13,13 @@ class Kind(StrEnum):
     BIG_DROP = "big_drop"
     RISE_STREAK = "rise_streak"
     GOAL_REACHED = "goal_reached"
+    SCORE_STALE = "score_stale"
 
 
 class Type(StrEnum):
     MILESTONE = "milestone"
     SCORE_CHANGE = "score_change"
+    REMINDER = "reminder"
 
 
 class Severity(StrEnum):
@@ -33,6 +35,7 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
     Kind.PERSONAL_BEST: (Type.MILESTONE, Severity.INFO),
     Kind.RISE_STREAK: (Type.MILESTONE, Severity.INFO),
     Kind.GOAL_REACHED: (Type.MILESTONE, Severity.INFO),
+    Kind.SCORE_STALE: (Type.REMINDER, Severity.LOW),
     Kind.BIG_RISE: (Type.SCORE_CHANGE, Severity.LOW),
     Kind.THRESHOLD_DOWN: (Type.SCORE_CHANGE, Severity.MEDIUM),
     Kind.BIG_DROP: (Type.SCORE_CHANGE, Severity.HIGH),
@@ -42,7 +45,7 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
 def kinds_of(wanted_type: Type | None, wanted_severity: Severity | None) -> list[Kind]:
     """The kinds of a type and a severity, of all when None.
 
-    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 8`.
+    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 9`.
     """
     return [
         kind

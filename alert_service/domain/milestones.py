@@ -83,6 +83,11 @@ def next_threshold(score: int) -> int | None:
     return next((each for each in THRESHOLDS if each > score), None)
 
 
+def band_of(score: int) -> str:
+    """The band a score lies in: `band_of(670) == "good"` and `band_of(669) == "fair"`."""
+    return BANDS[max(each for each in THRESHOLDS if each <= score)] if score >= THRESHOLDS[0] else "poor"
+
+
 def _after(before: State, new: NewScore) -> State:
     rises = _rises_after(before, new.score)
     return State(

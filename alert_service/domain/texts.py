@@ -48,6 +48,10 @@ ENGLISH: Mapping[Kind, Text] = {
         "You reached your goal of {threshold}",
         "Your score is now {score}. You can set yourself a new goal.",
     ),
+    Kind.SCORE_STALE: Text(
+        "Your score has grown old",
+        "Your score of {score} is more than {days} days old. Answer the survey again to see where you stand today.",
+    ),
 }
 
 ENGLISH_BANDS: Mapping[str, str] = {

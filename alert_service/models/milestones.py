@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alert_service.models.base import Base
@@ -10,9 +11,12 @@ from service_kit.models import Timestamps
 
 
 class MilestoneState(Timestamps, Base):
-    """`domain.milestones.State`, column by column. Its row is the lock that lines a person's events up."""
+    """`domain.milestones.State`, column by column, and the score's age. The row is the lock that lines events up."""
 
     __tablename__ = "milestone_states"
+    __table_args__ = (
+        Index("ix_milestone_states_untold_calculated_at", "calculated_at", postgresql_where=text("NOT stale_told")),
+    )
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     score_version: Mapped[int] = mapped_column(server_default="0")
@@ -23,6 +27,9 @@ class MilestoneState(Timestamps, Base):
     rises: Mapped[int] = mapped_column(server_default="0")
     streak_top: Mapped[int] = mapped_column(server_default="0")
     goal: Mapped[int] = mapped_column(server_default="0")
+    # Of the current score, and whether the person was told that it has grown old.
+    calculated_at: Mapped[datetime | None]
+    stale_told: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Milestone(Base):

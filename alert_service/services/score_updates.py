@@ -40,6 +40,7 @@ async def _decide(db: Transaction, update: ScoreUpdateIn) -> None:
     decision = decide(state, NewScore(update.score_version, update.new_score))
     if decision.state != state:
         await milestones_crud.update_state(db, update.user_id, decision.state)
+        await milestones_crud.renew_score(db, update.user_id, update.calculated_at)
     if decision.reached:
         await milestones_crud.create_milestones(
             db, update.user_id, decision.reached, update.new_score, update.calculated_at

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from uuid_utils.compat import uuid4
 from tests.support.callers import Caller
 from tests.support.services import RunningService
 
+# Lately, so that a service started anew does not find these scores old.
+CALCULATED_AT = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
 BANDS = {580: "fair", 670: "good", 740: "very_good", 800: "exceptional"}
 CATEGORIES = {"poor": "Poor", "fair": "Fair", "good": "Good", "very_good": "Excellent", "exceptional": "Excellent"}
 
@@ -27,7 +30,7 @@ def score_update(user_id: UUID, version: int, score: int, old_score: int | None 
         "model_version": "2026.1",
         "score_version": version,
         "reasons": [],
-        "calculated_at": "2026-03-01T09:30:00Z",
+        "calculated_at": CALCULATED_AT,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.alert_service.scored_person import ScoredPerson
+from tests.integration.alert_service.scored_person import CALCULATED_AT, ScoredPerson
 
 TODAY = datetime.now(UTC).date()
 
@@ -38,7 +38,7 @@ def test_reaching_it_is_told_once(person: ScoredPerson) -> None:
     assert (alert["kind"], alert["type"], alert["title"]) == (
         "goal_reached", "milestone", "You reached your goal of 656"
     )  # fmt: skip
-    assert person.get("/goals/me").json()["reached_at"] == "2026-03-01T09:30:00Z"
+    assert person.get("/goals/me").json()["reached_at"] == CALCULATED_AT
     assert person.scored(650, 656) == []
 
 
