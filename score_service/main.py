@@ -2,14 +2,14 @@
 
 from score_service.core.problems import CONSTRAINTS
 from score_service.core.settings import Settings
-from score_service.routers import models, population, promotions, replays, scores, simulations
+from score_service.routers import ROUTERS
 from score_service.worker import parts
 from service_kit.app import create_service
 
 app = create_service(
     Settings(),
     title="Score service",
-    routers=[scores.router, simulations.router, models.router, replays.router, population.router, promotions.router],
+    routers=ROUTERS,
     constraints=CONSTRAINTS,
     parts=parts,
 )

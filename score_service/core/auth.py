@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Path
 
-from score_service.core.problems import DecisionNotFound
+from score_service.core.problems import DecisionNotFound, DisputeNotFound
 from service_kit.auth import Administrator, OwnUserId, Person
 
 ReadScores = OwnUserId
@@ -16,6 +16,8 @@ WriteScores = OwnUserId
 ReadModels = Person
 AuditScores = Administrator
 PromoteModels = Administrator
+ContestScores = Person
+ResolveDisputes = Administrator
 
 
 async def _any_score_id(score_id: Annotated[str, Path(description="`score_id` of a history's item")]) -> UUID:
@@ -25,4 +27,12 @@ async def _any_score_id(score_id: Annotated[str, Path(description="`score_id` of
         raise DecisionNotFound from error
 
 
+async def _any_dispute_id(dispute_id: Annotated[str, Path(description="Anybody's dispute")]) -> UUID:
+    try:
+        return UUID(dispute_id)
+    except ValueError as error:
+        raise DisputeNotFound from error
+
+
 AnyScoreId = Annotated[UUID, Depends(_any_score_id)]
+AnyDisputeId = Annotated[UUID, Depends(_any_dispute_id)]

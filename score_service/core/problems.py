@@ -65,6 +65,28 @@ class SecondAdministratorNeeded(Conflict):
     code, title = "second_administrator_needed", "You proposed this yourself; a second administrator must approve it."
 
 
+class DisputeNotFound(NotFound):
+    code, title = "dispute_not_found", "There is no dispute with this id."
+
+
+class DisputeOpen(Conflict):
+    code, title = "dispute_open", "You already dispute this, and it is not resolved yet."
+
+
+class DisputeResolved(Conflict):
+    code, title = "dispute_resolved", "This dispute is resolved."
+
+
+class AlreadyExtended(Conflict):
+    code, title = "already_extended", "This dispute's time was extended once already."
+
+
+class OwnDispute(Conflict):
+    code, title = "own_dispute", "Nobody decides a dispute of their own."
+
+
 CONSTRAINTS: dict[str, type[Problem]] = {
     "ck_promotions_two_administrators": SecondAdministratorNeeded,
+    "uq_disputes_open": DisputeOpen,
+    "ck_disputes_not_ones_own": OwnDispute,
 }

@@ -1,8 +1,19 @@
 """All tables of this service, so that migrations see them."""
 
 from score_service.models.base import Base
+from score_service.models.disputes import Dispute
 from score_service.models.outbox import IdempotencyKey, Outbox, idempotency_keys, outbox
 from score_service.models.promotions import Promotion
 from score_service.models.scores import CurrentScore, Score
 
-__all__ = ["Base", "CurrentScore", "IdempotencyKey", "Outbox", "Promotion", "Score", "idempotency_keys", "outbox"]
+__all__ = [
+    "Base",
+    "CurrentScore",
+    "Dispute",
+    "IdempotencyKey",
+    "Outbox",
+    "Promotion",
+    "Score",
+    "idempotency_keys",
+    "outbox",
+]

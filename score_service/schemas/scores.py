@@ -148,7 +148,7 @@ class ScoreOut(Output):
     factors: list[FactorOut]
     reasons: list[ReasonOut]
     flags: list[str]
-    source: Literal["features", "answers", "survey"]
+    source: Literal["features", "answers", "survey", "correction"]
     inputs_from: InputsFromOut | None
     last_calculated: Instant
     version: int

@@ -55,7 +55,7 @@ async def calculate_score(
     evaluation = evaluated(scorecards.champion, inputs.features)
 
     async def store() -> CalculatedOut:
-        current = await _store(db, user_id, inputs, scorecards, evaluation)
+        current = await store_score(db, user_id, inputs, scorecards, evaluation)
         return CalculatedOut(**score_on_the_wire(current, text_in(language)), ignored=inputs.ignored)
 
     async with database.transaction() as db:
@@ -89,7 +89,9 @@ def shadow_of(challenger: Scorecard, features: Features) -> dict[str, Any]:
     return dict(zip(_SHADOW, made, strict=True))
 
 
-async def _store(db: Transaction, user_id: UUID, inputs: Inputs, scorecards: Scorecards, evaluation: Evaluation) -> Any:
+async def store_score(
+    db: Transaction, user_id: UUID, inputs: Inputs, scorecards: Scorecards, evaluation: Evaluation
+) -> Any:
     """Score, history and event in one transaction: all of them or none."""
     decision = {
         "utilisation": inputs.features["utilisation"],

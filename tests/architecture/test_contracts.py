@@ -29,7 +29,7 @@ BETWEEN_SERVICES = {
     "/internal/revocations",
 }
 # Routes of kong.yml whose endpoints are still to be built; a name leaves this set with its first endpoint.
-ANNOUNCED = {"consents", "disputes", "score-batch"}
+ANNOUNCED = {"consents", "score-batch"}
 
 
 def paths(service: str) -> list[str]:
