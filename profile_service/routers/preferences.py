@@ -23,21 +23,12 @@ async def get_preferences(person: ManageOwnPreferences, db: ReadOnly, response: 
     return preferences
 
 
-@router.put("/me", responses=problems(ChangedMeanwhile), response_model=PreferencesOut)
-async def replace_preferences(
-    person: ManageOwnPreferences, db: Transaction, payload: PreferencesIn, expected: ExpectedVersion, response: Response
-) -> Any:
-    """Change the preferences you name, as PATCH does."""
-    preferences = await preferences_service.update_preferences(db, person.user_id, payload, expected)
-    set_etag(response, preferences.version)
-    return preferences
-
-
+@router.put("/me", responses=problems(ChangedMeanwhile), response_model=PreferencesOut, name="replace_preferences")
 @router.patch("/me", responses=problems(ChangedMeanwhile), response_model=PreferencesOut)
 async def update_preferences(
     person: ManageOwnPreferences, db: Transaction, payload: PreferencesIn, expected: ExpectedVersion, response: Response
 ) -> Any:
-    """Change the preferences you name; `quiet_hours: null` ends the quiet hours."""
+    """Change the preferences you name, with PUT as with PATCH; `quiet_hours: null` ends the quiet hours."""
     preferences = await preferences_service.update_preferences(db, person.user_id, payload, expected)
     set_etag(response, preferences.version)
     return preferences
