@@ -77,10 +77,6 @@ class Authenticator:
         callers = orjson.loads(self.settings.caller_keys_file.read_bytes())
         return {name: tokens.KeySet.from_jwks({"keys": [key]}) for name, key in callers.items()}
 
-    @property
-    def has_keys(self) -> bool:
-        return bool(self._keys.kids)
-
     async def follow_keys(self) -> None:
         """Refresh the public keys for as long as the service runs; a key set that is no longer served is forgotten."""
         if self.settings.algorithm == "HS256" or self.settings.jwks_url is None:

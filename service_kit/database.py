@@ -17,15 +17,13 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 
 from service_kit.settings import ServiceSettings
 
-type_of_parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class Reads(Protocol):
     """What a reading crud function asks for. A `Transaction` is one too; a `Reader` is no `Transaction`."""
 
-    async def execute(
-        self, statement: Executable, parameters: type_of_parameters | None = None, /
-    ) -> CursorResult[Any]: ...
+    async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> CursorResult[Any]: ...
 
 
 class Reader:
@@ -34,9 +32,7 @@ class Reader:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.sync_engine
 
-    async def execute(
-        self, statement: Executable, parameters: type_of_parameters | None = None, /
-    ) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> CursorResult[Any]:
         try:
             return await greenlet_spawn(self._execute, statement, parameters)
         except DBAPIError as error:
@@ -45,7 +41,7 @@ class Reader:
                 raise
         return await greenlet_spawn(self._execute, statement, parameters)
 
-    def _execute(self, statement: Executable, parameters: type_of_parameters | None) -> CursorResult[Any]:
+    def _execute(self, statement: Executable, parameters: Parameters | None) -> CursorResult[Any]:
         # In one greenlet from checkout to return: AsyncConnection enters one for each step, which costs a third more.
         with self._engine.connect() as connection:
             return connection.execute(statement, parameters)
