@@ -14,7 +14,7 @@ TEST := $(BIN)/python -m pytest
 	@touch $@
 
 ##@ The stack on this machine
-.PHONY: up down status logs reset demo admin doctor rotate-keys retire-key
+.PHONY: up down status logs reset demo admin doctor rotate-keys retire-key rotate-field-keys
 up: .venv/installed  ## Start everything, walk the main job once, and print where everything is
 	@$(STACK) up
 down: .venv/installed  ## Stop everything; the data stay
@@ -35,6 +35,8 @@ rotate-keys: .venv/installed  ## Sign tokens with a new key; the old one is acce
 	@$(STACK) rotate-keys
 retire-key: .venv/installed  ## Accept the old key no longer
 	@$(STACK) retire-key
+rotate-field-keys: .venv/installed  ## Encrypt stored personal data with new keys, and forget the old ones
+	@$(STACK) rotate-field-keys
 
 ##@ Tests and checks
 .PHONY: test test-unit check
@@ -71,4 +73,4 @@ route-map: .venv/installed  ## Write the map of the gateway's routes into kong/R
 requirements:  ## Compile requirements*.txt from the .in files
 	@$(PYTHON) tools/compile_requirements.py
 help:  ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' Makefile

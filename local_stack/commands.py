@@ -99,6 +99,13 @@ def retire_key(layout: Layout, arguments: argparse.Namespace) -> None:
     print("The old key is accepted no longer.")
 
 
+def rotate_field_keys(layout: Layout, _: argparse.Namespace) -> None:
+    """Encrypt stored personal data with new keys and forget the old ones."""
+    with stack.locked(layout):
+        rotation.rotate_field_keys(layout)
+    print("All encrypted columns are under new keys, and the old ones are gone.")
+
+
 def admin(layout: Layout, arguments: argparse.Namespace) -> None:
     """Make an account an administrator, creating it with a one-time password if there is none."""
     environment = {**os.environ, "LOCAL_DIR": str(layout.folder), "PORT_OFFSET": str(layout.port_offset)}
@@ -119,6 +126,7 @@ COMMANDS: dict[str, Callable[[Layout, argparse.Namespace], None]] = {
     "admin": admin,
     "rotate-keys": rotate_keys,
     "retire-key": retire_key,
+    "rotate-field-keys": rotate_field_keys,
 }
 
 

@@ -1,8 +1,8 @@
 """The settings of each service, written to `<service>.env` in the stack's folder."""
 
 from local_stack.files import write_private
-from local_stack.keys import SIGNING_KEY, callers_file, key_file
-from local_stack.layout import CALLEES, SERVICES, Layout
+from local_stack.keys import SIGNING_KEY, callers_file, field_keys_of, key_file
+from local_stack.layout import CALLEES, ENCRYPTING, SERVICES, Layout
 
 ACCESS_TOKEN_MINUTES = 15
 
@@ -36,6 +36,7 @@ def _settings(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str
         **{f"{callee.upper()}_URL": layout.url(callee) for callee in CALLEES[service]},
         "SERVICE_KEY_FILE": key_file(layout, service),
         "CALLER_KEYS_FILE": callers_file(layout, service),
+        **({"FIELD_KEYS": secrets[field_keys_of(service)]} if service in ENCRYPTING else {}),
         **_particular(layout, service, secrets),
     }
 

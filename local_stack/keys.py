@@ -2,15 +2,16 @@
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from local_stack.files import write_private
-from local_stack.layout import CALLEES, SERVICES, Layout
+from local_stack.layout import CALLEES, ENCRYPTING, SERVICES, Layout
 from service_kit.tokens import Jwk, public_jwk_of
 
 SIGNING_KEY, NEXT_KEY = "people", "people-next"
@@ -71,9 +72,23 @@ def _public_jwks(layout: Layout, names: Iterable[str]) -> dict[str, Jwk]:
 
 
 def ensure_secrets(layout: Layout) -> dict[str, str]:
-    """The passwords of the database roles, by service, and `refresh_key`."""
+    """The passwords of the database roles, by service, `refresh_key`, and keys of encrypted columns."""
     file = layout.folder / "secrets.json"
-    if not file.exists():
-        made = {name: secrets.token_hex(24) for name in SERVICES} | {"refresh_key": secrets.token_hex(32)}
-        write_private(file, json.dumps(made, indent=1))
-    return dict(json.loads(file.read_text()))
+    kept = dict(json.loads(file.read_text())) if file.exists() else {}
+    made = {name: secrets.token_hex(24) for name in SERVICES} | {"refresh_key": secrets.token_hex(32)}
+    made |= {field_keys_of(name): new_field_key() for name in ENCRYPTING}
+    if not made.keys() <= kept.keys():
+        write_secrets(layout, made | kept)
+    return made | kept
+
+
+def write_secrets(layout: Layout, values: Mapping[str, str]) -> None:
+    write_private(layout.folder / "secrets.json", json.dumps(values, indent=1))
+
+
+def field_keys_of(service: str) -> str:
+    return f"{service}_field_keys"
+
+
+def new_field_key() -> str:
+    return Fernet.generate_key().decode()

@@ -40,6 +40,9 @@ CALLEES: Mapping[str, tuple[str, ...]] = {
     "score_service": ("user_service", "alert_service", "survey_service"),
 }
 
+# Who has encrypted columns, and so keys for them.
+ENCRYPTING = ("user_service", "profile_service", "alert_service")
+
 # The longest path of a unix socket is 107 bytes, and supervisor binds a longer name first, with its process id.
 SOCKET_PATH_MAX = 107 - len(".4194304")
 

@@ -1,19 +1,34 @@
-"""Changing the key that signs people's tokens while people are signed in.
+"""Changing keys while people are signed in: the one that signs their tokens, and those of encrypted columns.
 
 A verifier must know a key before the first token of it arrives, and until the last one has expired. So the new key is
 published first, signs only when everyone has had time to fetch it, and the old one stays published for a token's life.
 """
 
 import json
+import os
+import subprocess
+import sys
 import time
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from local_stack import readiness, stack
 from local_stack.environment import ACCESS_TOKEN_MINUTES
 from local_stack.errors import StackError
 from local_stack.files import write_private
-from local_stack.keys import NEXT_KEY, SIGNING_KEY, key_file, new_key, previous_file, previous_key
-from local_stack.layout import Layout
+from local_stack.keys import (
+    NEXT_KEY,
+    SIGNING_KEY,
+    ensure_secrets,
+    field_keys_of,
+    key_file,
+    new_field_key,
+    new_key,
+    previous_file,
+    previous_key,
+    write_secrets,
+)
+from local_stack.layout import ENCRYPTING, ROOT, Layout
 from local_stack.supervisor import Supervisor
 from service_kit.auth import KEYS_REFRESH_S
 from service_kit.tokens import public_jwk_of
@@ -53,6 +68,30 @@ def retire(layout: Layout, *, at_once: bool) -> None:
     _publish(layout)
 
 
+def rotate_field_keys(layout: Layout) -> None:
+    """New keys for encrypted columns: all is written anew under them before the old ones are forgotten.
+
+    After an interruption the old keys are all still there, and the next run goes over everything again.
+    """
+    _refuse_unless_running(layout)
+    secrets = ensure_secrets(layout)
+    new = {field_keys_of(service): new_field_key() for service in ENCRYPTING}
+    both = {name: f"{key},{secrets[name]}" for name, key in new.items()}
+    _restart_with(layout, secrets | both)
+    environment = {**os.environ, "LOCAL_DIR": str(layout.folder)}
+    for service in ENCRYPTING:
+        command = [sys.executable, "-m", "service_kit.reencryption", service]
+        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+            raise StackError(f"The rows of {service} are not all under the new key; run rotate-field-keys again.")
+    _restart_with(layout, secrets | new)
+
+
+def _restart_with(layout: Layout, secrets: Mapping[str, str]) -> None:
+    write_secrets(layout, secrets)
+    stack.write_settings(layout)
+    _restart(layout, ENCRYPTING)
+
+
 def _refuse_unless_running(layout: Layout) -> None:
     if not Supervisor(layout).is_running():
         raise StackError("The stack is not running; make up starts it.")
@@ -61,7 +100,12 @@ def _refuse_unless_running(layout: Layout) -> None:
 def _publish(layout: Layout) -> None:
     """Write the live keys. The gateway takes its file up by itself; the signer reads its keys as it starts."""
     stack.write_settings(layout)
+    _restart(layout, [SIGNER])
+
+
+def _restart(layout: Layout, services: Iterable[str]) -> None:
     supervisor = Supervisor(layout)
-    supervisor.stop_service(SIGNER)
-    supervisor.start_service(SIGNER)
+    for service in services:
+        supervisor.stop_service(service)
+        supervisor.start_service(service)
     readiness.wait_until_ready(layout, supervisor, readiness.http_checks(layout))

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
+from service_kit.encryption import use_keys
 from service_kit.settings import ServiceSettings
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -73,6 +74,7 @@ class Database:
                 },
             },
         )
+        use_keys(engine.dialect, settings.field_keys)
         self.reader = Reader(engine)
         self.engine = engine.execution_options(isolation_level="READ COMMITTED")
         self.committed = asyncio.Event()

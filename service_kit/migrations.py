@@ -8,6 +8,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
 
 from service_kit.database import driver_url
+from service_kit.encryption import use_keys
 from service_kit.settings import ROOT, ServiceSettings
 
 LOCK_ID = 7_305_221
@@ -28,6 +29,7 @@ def upgrade(settings: ServiceSettings, revision: str = "head") -> None:
     """Bring the database to `revision`. Blocking; a service calls it in a thread before it serves."""
     url = driver_url(settings.database_url.get_secret_value(), "psycopg2")
     engine = create_engine(url, connect_args={"connect_timeout": 3})
+    use_keys(engine.dialect, settings.field_keys)
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": LOCK_ID})

@@ -18,6 +18,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from service_kit.encryption import cipher
+
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = frozenset({"changeme", "change-me", "changethis", "placeholder", "secret", "password", "example"})
 
@@ -41,6 +43,8 @@ class ServiceSettings(BaseSettings):
 
     algorithm: Literal["ES256", "HS256"] = "ES256"
     secret_key: SecretStr | None = None
+    # A service with encrypted columns says `field_keys: SecretStr`, since it cannot do without.
+    field_keys: SecretStr | None = None
     token_issuer: str = "accounts"  # noqa: S105 - a name, as is the next
     token_audience: str = "api"  # noqa: S105
     jwks_file: Path | None = None
@@ -75,6 +79,13 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def split_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("field_keys")
+    @classmethod
+    def check_field_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            cipher(value)
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

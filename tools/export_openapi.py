@@ -3,6 +3,7 @@
 A test fails when the committed ones differ from the code.
 """
 
+import base64
 import importlib
 import json
 import os
@@ -24,7 +25,8 @@ def document_text(service: str) -> str:
 def main(folder: Path = CONTRACTS) -> None:
     # The documents do not depend on settings; these only let the applications be built, and no stack's are read.
     os.environ["LOCAL_DIR"] = tempfile.gettempdir()
-    os.environ.update(REFRESH_KEY="00" * 32, SIGNING_KEY_FILE="/none")
+    field_key = base64.urlsafe_b64encode(bytes(32)).decode()
+    os.environ.update(REFRESH_KEY="00" * 32, FIELD_KEYS=field_key, SIGNING_KEY_FILE="/none")
     for service in SERVICES:
         os.environ[f"{service.removesuffix('_service').upper()}_DATABASE_URL"] = "postgresql://nobody@localhost/none"
         os.environ[f"{service.upper()}_URL"] = "http://localhost"

@@ -11,4 +11,5 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "profile_service"
 
     database_url: SecretStr = Field(validation_alias="PROFILE_DATABASE_URL")
+    field_keys: SecretStr
     user_id_header: bool = True

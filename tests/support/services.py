@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import psycopg2
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.support.callers import SERVICES, Keys
 from tests.support.ports import free_port
@@ -21,6 +22,7 @@ from tests.support.postgres import TestServer, run_dir
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 60
 NOWHERE = "http://127.0.0.1:9"
+FIELD_KEYS = Fernet.generate_key().decode()
 ORIGIN = "http://localhost:3000"
 
 
@@ -103,6 +105,7 @@ def service_env(name: str, keys: Keys, database_url: str, changes: dict[str, str
         "SERVICE_KEY_FILE": str(keys.path(name)),
         "SIGNING_KEY_FILE": str(keys.path("people")),
         "REFRESH_KEY": "ab" * 32,
+        "FIELD_KEYS": FIELD_KEYS,
         "ALLOWED_ORIGINS": ORIGIN,
         "TRUSTED_PROXIES": "127.0.0.1",
         "POOL_SIZE": "5",

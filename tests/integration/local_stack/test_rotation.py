@@ -1,4 +1,4 @@
-"""Rotating the key of people's tokens under load: nobody is signed out, and the old key ends when it should."""
+"""Keys are changed under load: nobody is signed out, nothing becomes unreadable, and the old keys end when they should."""
 
 import json
 import threading
@@ -10,7 +10,8 @@ from typing import Self
 import httpx
 import pytest
 
-from local_stack.keys import SIGNING_KEY, key_file, previous_file
+from local_stack.keys import SIGNING_KEY, ensure_secrets, field_keys_of, key_file, previous_file
+from local_stack.layout import ENCRYPTING
 from service_kit.auth import KEYS_REFRESH_S
 from service_kit.tokens import unverified_header
 from tests.support.stack import SignedIn, Stack, running_stack
@@ -92,3 +93,16 @@ def _the_old_private_key_is_gone(stack: Stack, old: str) -> None:
     assert previous["key"]["kid"] == old
     assert "d" not in previous["key"]
     assert [file.name for file in key_file(stack.layout, SIGNING_KEY).parent.glob("people*.pem")] == ["people.pem"]
+
+
+def test_new_keys_for_encrypted_columns_leave_profiles_readable_and_the_old_keys_nowhere(stack: Stack) -> None:
+    person = stack.new_person()
+    person.ok("PUT", "/profile/me", {"full_name": "Trần Thị Bình"})
+    before = ensure_secrets(stack.layout)
+    rotated = stack.command("rotate-field-keys", RATE_LIMIT_FACTOR="100")
+    assert rotated.returncode == 0, rotated.stderr
+    assert person.ok("GET", "/profile/me")["full_name"] == "Trần Thị Bình"
+    after = ensure_secrets(stack.layout)
+    for name in map(field_keys_of, ENCRYPTING):
+        assert before[name] not in after[name]
+        assert "," not in after[name]

@@ -137,4 +137,4 @@ def test_if_match_stops_a_second_device_from_overwriting(
         )
         assert stale.status_code == 412
         assert stale.json()["code"] == "changed_meanwhile"
-    assert rows_of(profile_service, person)[0][0] == "Two"
+    assert client.get("/profile/me", headers=person.headers).json()["full_name"] == "Two"

@@ -12,6 +12,7 @@ from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import (
     CALLEES,
+    ENCRYPTING,
     PORTS,
     ROOT,
     SERVICES,
@@ -113,6 +114,15 @@ def test_keys_and_secrets_are_made_once_and_are_private(layout: Layout) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
 
 
+def test_a_stack_made_before_columns_were_encrypted_keeps_its_secrets_and_gets_keys(layout: Layout) -> None:
+    old = {name: f"password of {name}" for name in SERVICES} | {"refresh_key": "ab" * 32}
+    keys.write_secrets(layout, old)
+    secrets = keys.ensure_secrets(layout)
+    assert old.items() <= secrets.items()
+    assert secrets.keys() - old.keys() == {keys.field_keys_of(service) for service in ENCRYPTING}
+    assert keys.ensure_secrets(layout) == secrets
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_knows_the_public_keys_of_its_callers_only(layout: Layout, service: str) -> None:
     known = json.loads(keys.callers_file(layout, service).read_text())
@@ -134,7 +144,8 @@ def test_each_service_gets_its_own_secrets_and_no_others(layout: Layout) -> None
         text = layout.env_file(service).read_text()
         assert stat.S_IMODE(layout.env_file(service).stat().st_mode) == 0o600
         held = {name for name, secret in secrets.items() if secret in text}
-        assert held == ({service, "refresh_key"} if service == "user_service" else {service})
+        fields = {keys.field_keys_of(service)} if service in ENCRYPTING else set()
+        assert held == {service, *fields, *(["refresh_key"] if service == "user_service" else [])}
     assert [service for service in SERVICES if "SIGNING_KEY_FILE" in env_of(layout, service)] == ["user_service"]
     assert [service for service in SERVICES if "USER_ID_HEADER" in env_of(layout, service)] == ["profile_service"]
 
