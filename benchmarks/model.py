@@ -15,9 +15,9 @@ import numpy as np
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES, Value
+from score_service.domain.portfolio import Columns, Portfolio
 from score_service.domain.reasons import reasons
 from score_service.domain.scorecard import Scorecard
-from score_service.scripts.portfolio import Columns, Portfolio
 from score_service.scripts.train import RECIPES, SCORECARDS
 
 PROFILES = 20_000

@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from score_service.domain.artifact import load_scorecard
-from score_service.scripts.portfolio import Portfolio
+from score_service.domain.portfolio import Portfolio
 from score_service.scripts.train import NINE, RECIPES, SCORECARDS, SEVEN
 from score_service.scripts.training.data import Sample, read_sample
 from score_service.scripts.training.measures import FOLDS, auc, calibration_error, stratified_folds

@@ -17,8 +17,8 @@ import numpy as np
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.bands import band_of
 from score_service.domain.features import FEATURES
+from score_service.domain.portfolio import Portfolio
 from score_service.domain.scorecard import Scorecard
-from score_service.scripts.portfolio import Portfolio
 from score_service.scripts.train import RECIPES, SCORECARDS
 
 ADDED = ("score", "probability_of_default", "band", "error")

@@ -69,6 +69,8 @@ def _value(generator: random.Random, name: str) -> Value:
     feature = FEATURES[name]
     if feature.nullable and generator.random() < 0.1:
         return None
-    # The square of a uniform number crowds towards the lower bound, where most people are.
-    value = feature.lower + (feature.upper - feature.lower) * generator.random() ** 2
+    # The square of a uniform number crowds towards the lower bound, where most people are. Multiplied and not raised to
+    # a power, it is the same on every machine, and so are the golden digests.
+    uniform = generator.random()
+    value = feature.lower + (feature.upper - feature.lower) * (uniform * uniform)
     return float(round(value)) if feature.whole else value

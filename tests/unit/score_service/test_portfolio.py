@@ -9,10 +9,10 @@ import pytest
 
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES, Value
+from score_service.domain.portfolio import Portfolio
 from score_service.domain.scorecard import Scorecard
-from score_service.scripts.portfolio import ROWS_AT_ONCE, Portfolio
 from score_service.scripts.score_portfolio import score_file
-from tests.unit.score_service.conftest import Profiles
+from tests.unit.score_service.conftest import MOST_PROFILES, Profiles
 
 TYPICAL: dict[str, Value] = {
     "utilisation": 0.3,
@@ -32,7 +32,7 @@ def columns_of(people: list[dict[str, Value]]) -> dict[str, np.ndarray]:
 
 
 def test_a_portfolio_is_scored_like_its_people(scorecard: Scorecard, create_profiles: Profiles) -> None:
-    people = list(create_profiles(ROWS_AT_ONCE + 5))
+    people = list(create_profiles(MOST_PROFILES))
     scored = Portfolio(scorecard).score(columns_of(people))
     evaluations = [evaluate(scorecard, person) for person in people]
     assert scored.scores.tolist() == [evaluation.score for evaluation in evaluations]
@@ -48,6 +48,29 @@ def test_both_sides_of_every_hundredth_are_told_apart(scorecard: Scorecard) -> N
     inside = [p for p in people if p["utilisation"] <= 2 and p["debt_ratio"] <= 5]
     scored = Portfolio(scorecard).score(columns_of(inside))
     assert scored.scores.tolist() == [evaluate(scorecard, person).score for person in inside]
+
+
+def test_both_sides_of_every_edge_and_the_oddest_numbers_are_told_apart(scorecard: Scorecard) -> None:
+    odd = [-0.0, 5e-324, 0.9999999, 1 - 2**-53, 1 + 2**-52, 1e300, math.inf, -1.0, -math.inf]
+    people = [
+        {**TYPICAL, table.feature: value}
+        for table in scorecard.tables
+        for edge in table.edges
+        for value in (edge, math.nextafter(edge, 0), math.nextafter(edge, 999), *odd)
+    ]
+    scored = Portfolio(scorecard).score(columns_of(people))
+    assert scored.scores.tolist() == [evaluate(scorecard, person).score for person in people]
+
+
+def test_columns_that_are_strided_or_of_another_type_are_read_alike(champion: Scorecard) -> None:
+    people = [{**TYPICAL, "late30": float(n), "lines": float(n * 5)} for n in range(12)]
+    plain = columns_of(people)
+    strided = {name: np.repeat(column, 2)[::2] for name, column in plain.items()}
+    counted = {**plain, "late30": plain["late30"].astype(np.int8), "lines": plain["lines"].astype(np.int32)}
+    expected = Portfolio(champion).score(plain).scores.tolist()
+    assert len(set(expected)) > 3
+    for columns in (strided, counted):
+        assert Portfolio(champion).score(columns).scores.tolist() == expected
 
 
 def test_values_beyond_a_bound_count_as_the_bound(champion: Scorecard) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+from hashlib import sha256
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +18,12 @@ from tests.unit.score_service.conftest import MOST_PROFILES, Profiles
 TYPICAL = {
     "utilisation": 0.3, "late30": 0.0, "late60": 0.0, "late90": 0.0, "debt_ratio": 0.35, "lines": 8.0, "mortgages": 1.0,
 }  # fmt: skip
+
+# Of everything that the seeded profiles are given, profile by profile; a file that was published keeps its own.
+GOLDEN = {
+    "gmsc-7f-2026.11": "244b51feb75b0e335554fc7a0661ad697d7f9fad7eac39c19c3395b6e671fe9b",
+    "gmsc-9f-2026.11": "7b2cb5b8dcf3a2ca3ead602ef2e7d4beb3bb809931eb510cc7535c60912cdadf",
+}
 
 
 def test_base_and_points_are_the_score_for_every_profile(
@@ -35,6 +42,19 @@ def test_base_and_points_are_the_score_for_every_profile(
     evaluations = [evaluate(scorecard, profile) for profile in profiles]
     assert [e.score for e in evaluations] == np.clip(expected, 300, 850).tolist()
     assert all(e.score == min(max(e.base_points + sum(e.points), 300), 850) for e in evaluations)
+
+
+def test_what_a_published_scorecard_gives_never_changes(scorecard: Scorecard, create_profiles: Profiles) -> None:
+    digest = sha256()
+    for profile in create_profiles(MOST_PROFILES):
+        each = evaluate(scorecard, profile)
+        line = (each.score, each.bins, each.points, each.flags, each.interval, each.percentile)
+        digest.update(f"{line} {each.probability_of_default!r} {each.confidence!r}\n".encode())
+    assert digest.hexdigest() == GOLDEN[scorecard.version], "a published scorecard gives other scores than it gave"
+
+
+def test_every_scorecard_has_its_golden_digest(scorecard: Scorecard) -> None:
+    assert scorecard.version in GOLDEN, "a scorecard that is new needs the digest of what it gives"
 
 
 def test_a_worse_answer_never_scores_higher(scorecard: Scorecard, create_profiles: Profiles) -> None:
