@@ -20,13 +20,15 @@ class SurveyFeatures(BaseModel):
 
     response_id: str
     version: int
+    facts: dict[str, float]
     features: dict[str, float | None]
 
 
 class AnsweredFeatures(BaseModel):
-    """The features that flat answers come to, and the keys among them that mean nothing."""
+    """The facts and features that flat answers come to, and the keys among them that change nothing."""
 
     version: int
+    facts: dict[str, float]
     features: dict[str, float | None]
     ignored: list[str]
 
@@ -42,9 +44,12 @@ class SurveyClient:
             return None
         return SurveyFeatures.model_validate_json(_body(response))
 
-    async def read_answers(self, answers: Mapping[str, JsonValue]) -> AnsweredFeatures:
-        """Raises Malformed, naming each answer that the survey refuses."""
-        response = await self._service.ask("/survey/features", {"answers": answers})
+    async def read_answers(
+        self, answers: Mapping[str, JsonValue], base_facts: Mapping[str, float] | None
+    ) -> AnsweredFeatures:
+        """What the answers come to, laid over `base_facts`. Raises Malformed, naming each that the survey refuses."""
+        body = {"answers": answers} if base_facts is None else {"answers": answers, "base_facts": base_facts}
+        response = await self._service.ask("/survey/features", body)
         if response.status_code == 422:
             raise Malformed(errors=[_field_error(each) for each in response.json().get("errors", [])])
         return AnsweredFeatures.model_validate_json(_body(response))

@@ -27,10 +27,17 @@ _month_ago = (
 _columns = (CurrentScore.__table__, func.coalesce(_month_ago, CurrentScore.first_score).label("month_ago"))
 _select_current = select(*_columns).where(CurrentScore.user_id == bindparam("user_id"))
 
+_select_newest_inputs = (
+    select(Score.inputs, Score.facts)
+    .where(Score.user_id == bindparam("user_id"))
+    .order_by(Score.version.desc())
+    .limit(1)
+)
+
 _NEW = ("score", "utilisation", "inputs", "explanation", "recommendations")
 _AUDIT = (
     "score_id", "confidence", "probability_of_default", "model_version", "artifact_sha256", "base_points", "bins",
-    "points", "source", "inputs_from", "challenger_version", "challenger_sha256", "challenger_score",
+    "points", "facts", "source", "inputs_from", "challenger_version", "challenger_sha256", "challenger_score",
     "challenger_probability_of_default",
 )  # fmt: skip
 
@@ -86,6 +93,11 @@ async def get_current_score(db: Reads, user_id: UUID) -> Row[Any]:
     if row is None:
         raise ScoreNotFound
     return row
+
+
+async def find_newest_inputs(db: Reads, user_id: UUID) -> Row[Any] | None:
+    """The `inputs` of the current score and the `facts` they were made of."""
+    return (await db.execute(_select_newest_inputs, {"user_id": user_id})).first()
 
 
 async def create_score(

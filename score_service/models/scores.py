@@ -31,6 +31,8 @@ class Score(Base):
     inputs: Mapped[dict[str, Any]]
     bins: Mapped[dict[str, Any]]
     points: Mapped[dict[str, Any]]
+    # What the survey made the inputs of; null where features were given or changed directly.
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     source: Mapped[str] = mapped_column(String(10))
     inputs_from: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # What the challenger of that time made of the same inputs; null where it could make nothing of them.

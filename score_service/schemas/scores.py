@@ -81,7 +81,10 @@ def refuse_both(given: object | None, answers: Mapping[str, JsonValue], name: st
 
 
 class CalculateIn(AnswersIn):
-    """`features`, or answers, or nothing: then the survey's answers count."""
+    """`features`, or answers, or nothing: then the survey's answers count.
+
+    Answers replace what they say in the current score's inputs; before the first score they stand alone.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"features": EXAMPLE}]})
 
@@ -156,7 +159,7 @@ class ScoreOut(Output):
 
 
 class CalculatedOut(ScoreOut):
-    ignored: list[str] = Field(description="Keys of flat answers that name no question, or options that are unknown")
+    ignored: list[str] = Field(description="Keys of flat answers that changed nothing")
 
 
 class RecommendationOut(Output):

@@ -6,37 +6,58 @@ from typing import Any
 from uuid import UUID
 
 from score_service.clients.surveys import SurveyClient
+from score_service.crud import scores as scores_crud
 from score_service.domain.features import FEATURES, InvalidFeaturesError, Value, clipped, validated
+from score_service.domain.simulation import changed
 from score_service.schemas.scores import CalculateIn
+from service_kit.database import Reads
 from service_kit.problems import FieldError, Malformed, pointer_of
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
+    """`facts` are what all of the features were made of; None where some were given or changed directly."""
+
     features: Mapping[str, Value]
     source: str
     inputs_from: dict[str, Any] | None = None
+    facts: Mapping[str, float] | None = None
     ignored: list[str] = field(default_factory=list)
 
 
-async def gather_inputs(surveys: SurveyClient, user_id: UUID, payload: CalculateIn | None) -> Inputs:
+async def gather_inputs(db: Reads, surveys: SurveyClient, user_id: UUID, payload: CalculateIn | None) -> Inputs:
     if payload is not None and payload.features is not None:
         return Inputs(_checked(payload.features), "features")
     if payload is not None and payload.answers:
-        return await inputs_from_answers(surveys, payload.answers)
+        return await inputs_from_answers(db, surveys, user_id, payload.answers)
     return await _inputs_from_survey(surveys, user_id)
 
 
-async def inputs_from_answers(surveys: SurveyClient, answers: Mapping[str, Any]) -> Inputs:
-    read = await surveys.read_answers(answers)
-    return Inputs(_known(read.features), "answers", {"survey_version": read.version}, read.ignored)
+async def inputs_from_answers(db: Reads, surveys: SurveyClient, user_id: UUID, answers: Mapping[str, Any]) -> Inputs:
+    """The current score's inputs with what these answers say in their place; the answers alone before the first."""
+    current = await scores_crud.find_newest_inputs(db, user_id)
+    base_facts = None if current is None else current.facts or {}
+    read = await surveys.read_answers(answers, base_facts)
+    came_from = {"survey_version": read.version}
+    features = _known(read.features)
+    if current is not None and current.facts is None:
+        return Inputs(_over(current.inputs, features), "answers", came_from, ignored=read.ignored)
+    return Inputs(features, "answers", came_from, read.facts, read.ignored)
+
+
+def _over(inputs: Mapping[str, Value], features: dict[str, Value]) -> dict[str, Value]:
+    try:
+        return changed(inputs, features)
+    except InvalidFeaturesError as error:
+        raise refused(error) from error
 
 
 async def _inputs_from_survey(surveys: SurveyClient, user_id: UUID) -> Inputs:
     found = await surveys.find_features(user_id)
     if found is None:
         return Inputs({}, "survey")
-    return Inputs(_known(found.features), "survey", {"survey_version": found.version, "response_id": found.response_id})
+    came_from = {"survey_version": found.version, "response_id": found.response_id}
+    return Inputs(_known(found.features), "survey", came_from, found.facts)
 
 
 def _checked(features: Mapping[str, object]) -> dict[str, Value]:

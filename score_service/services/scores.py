@@ -51,7 +51,7 @@ async def calculate_score(
     given = await find_answer(database.reader, idempotency_keys, key)
     if given is not None:
         return given
-    inputs = await gather_inputs(surveys, user_id, payload)
+    inputs = await gather_inputs(database.reader, surveys, user_id, payload)
     evaluation = evaluated(scorecards.champion, inputs.features)
 
     async def store() -> CalculatedOut:
@@ -108,6 +108,7 @@ def _audit(scorecards: Scorecards, evaluation: Evaluation, inputs: Inputs) -> di
     return {
         **record_of(scorecards.champion, evaluation),
         **shadow_of(scorecards.challenger, inputs.features),
+        "facts": inputs.facts,
         "source": inputs.source,
         "inputs_from": inputs.inputs_from,
     }

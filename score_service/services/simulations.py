@@ -45,7 +45,7 @@ async def simulate_score(
     language: Language,
 ) -> dict[str, Any]:
     start = await _start(db, scorecards, user_id)
-    changes, ignored = await _changes(surveys, payload)
+    changes, ignored = await _changes(db, surveys, user_id, payload, start)
     with _failures_named(payload):
         simulated = simulate(start.scorecard, start.features, changes)
     return {
@@ -69,7 +69,7 @@ async def project_score(
     language: Language,
 ) -> dict[str, Any]:
     start = await _start(db, scorecards, user_id)
-    changes, ignored = await _changes(surveys, payload)
+    changes, ignored = await _changes(db, surveys, user_id, payload, start)
     with _failures_named(payload):
         if start.score is None:  # what is given is where this person stands today
             start, changes = replace(start, features=changed({}, changes)), {}
@@ -120,11 +120,15 @@ async def _start(db: Reads, scorecards: Scorecards, user_id: UUID) -> _Start:
     return _Start(scorecards.by_version[current.explanation["model_version"]], current.inputs, current.score)
 
 
-async def _changes(surveys: SurveyClient, payload: SimulateIn) -> tuple[Features, list[str]]:
+async def _changes(
+    db: Reads, surveys: SurveyClient, user_id: UUID, payload: SimulateIn, start: _Start
+) -> tuple[Features, list[str]]:
     if not payload.answers:
         return payload.changes or {}, []
-    read = await inputs_from_answers(surveys, payload.answers)
-    return read.features, read.ignored
+    answered = await inputs_from_answers(db, surveys, user_id, payload.answers)
+    # What the facts no longer determine (the ratio to an income that is gone) is missing, as calculate would have it.
+    after = {**dict.fromkeys(start.features), **answered.features}
+    return {name: value for name, value in after.items() if value != start.features.get(name, ...)}, answered.ignored
 
 
 @contextmanager

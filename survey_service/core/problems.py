@@ -7,6 +7,10 @@ class SurveyIncomplete(Conflict):
     code, title = "survey_incomplete", "Some required questions have no answer yet; `missing` names them."
 
 
+class ChangedMeanwhile(Problem):
+    code, status, title = "changed_meanwhile", 412, "It was changed since you read it; read it again first."
+
+
 class NoCompleteResponse(NotFound):
     code, title = "no_complete_response", "This person has not submitted a complete survey yet."
 

@@ -35,14 +35,14 @@ _select_current = (
     .order_by(_is_open.desc(), *_newest_submitted)
     .limit(1)
 )
-# The update changes nothing; it locks and returns the draft that is there.
+# The update locks and returns the draft that is there, for a change which it counts.
 _find_or_insert_open = (
     pg_insert(Response)
     .values(status="open")
     .on_conflict_do_update(
         index_elements=[Response.user_id],
         index_where=_is_open,
-        set_={"user_id": Response.user_id},
+        set_={"revision": Response.revision + 1},
     )
     .returning(Response)
 )

@@ -1,7 +1,7 @@
 """From answers to facts: what each answer says as a number, and what several answers say together."""
 
 from survey_service.domain.catalogue import Answer, Answers, Catalogue, Question
-from survey_service.domain.features import LATE_COUNTS
+from survey_service.domain.features import LATE_COUNTS, MADE_OF, Facts
 
 
 def facts_of(catalogue: Catalogue, answers: Answers) -> dict[str, int | float]:
@@ -32,3 +32,13 @@ def facts_of_answer(question: Question, answer: Answer) -> dict[str, int | float
         for name, number in (option.facts if option else {}).items():
             totals[name] = totals.get(name, 0) + number
     return totals
+
+
+def replace_facts(base: Facts, new: Facts) -> dict[str, int | float]:
+    """The facts of `base`, with those of `new` in their place: what a person said before, and what is different now.
+
+    450 owed of a limit of 1,500 become 150 of 1,500 by `{"card_balance": 150}`. A ratio that is now given itself takes
+    the place of the amounts too, or they would win over it: by `{"utilisation": 0.1}` both are gone.
+    """
+    outdated = {amount for ratio, amounts in MADE_OF.items() if ratio in new for amount in amounts}
+    return {name: value for name, value in base.items() if name not in outdated} | dict(new)

@@ -18,7 +18,8 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "age": (18, 110),
     "dependents": (0, 20),
 }
-AMOUNTS = ("card_balance", "card_limit", "debt_payments", "income")
+MADE_OF = {"utilisation": ("card_balance", "card_limit"), "debt_ratio": ("debt_payments", "income")}
+AMOUNTS = tuple(amount for amounts in MADE_OF.values() for amount in amounts)
 FACTS = frozenset((*BOUNDS, *AMOUNTS))
 LATE_COUNTS = ("late30", "late60", "late90")
 COUNTS = frozenset((*LATE_COUNTS, "lines", "mortgages", "age", "dependents"))
@@ -40,6 +41,16 @@ def features_of(facts: Facts) -> Features:
         features.update(derived)
     features.update(_mortgages(features))
     return {name: features[name] for name in BOUNDS if name in features}
+
+
+def lone_amounts(facts: Facts) -> set[str]:
+    """The amounts that determine nothing, since the other one of their ratio is not known.
+
+    Of `{"card_balance": 450, "income": 3000, "debt_payments": 900}` it is `card_balance`. A limit of 0 is
+    no lone amount: it says that there is no card.
+    """
+    pairs = [[amount for amount in amounts if amount in facts] for amounts in MADE_OF.values()]
+    return {pair[0] for pair in pairs if len(pair) == 1 and not (pair == ["card_limit"] and facts["card_limit"] <= 0)}
 
 
 def _within(name: str, value: float) -> int | float:

@@ -1,20 +1,31 @@
 """Flat answers: `{key: value}` as an app that knows the questions' names sends them, for one calculation."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from survey_service.domain.answers import BadAnswer, read_answer
 from survey_service.domain.catalogue import Answer, Catalogue, snake_case
 from survey_service.domain.conditions import shown_questions
+from survey_service.domain.facts import facts_of_answer
 
 
 @dataclass(frozen=True, slots=True)
 class FlatReading:
-    """The answers by question key, the names that were ignored, and what is wrong with others, by name as sent."""
+    """The answers by question key, the names that were ignored, and what is wrong with others, by name as sent.
+
+    `names` holds the name as sent of every question that was answered.
+    """
 
     answers: dict[str, Answer]
     ignored: list[str]
     bad: dict[str, BadAnswer]
+    names: dict[str, str]
+
+    def names_saying_only(self, catalogue: Catalogue, facts: AbstractSet[str]) -> list[str]:
+        """The names, as sent, of answers that say something, and nothing but these facts."""
+        said = {key: facts_of_answer(catalogue.by_key[key], answer) for key, answer in self.answers.items()}
+        return [self.names[key] for key, its_facts in said.items() if its_facts and its_facts.keys() <= facts]
 
 
 def read_flat_answers(catalogue: Catalogue, flat: Mapping[str, object]) -> FlatReading:
@@ -39,7 +50,7 @@ def read_flat_answers(catalogue: Catalogue, flat: Mapping[str, object]) -> FlatR
         answers.pop(key, None)
         bad.pop(named[key], None)
     ignored = [name for key, name in named.items() if key in ruled_out | harmless]
-    return FlatReading(answers, unknown + ignored, bad)
+    return FlatReading(answers, unknown + ignored, bad, named)
 
 
 def _name_questions(

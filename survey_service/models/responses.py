@@ -27,6 +27,8 @@ class Response(Base):
     user_id: Mapped[UUID]
     version: Mapped[int] = mapped_column(ForeignKey("versions.version"))
     status: Mapped[str] = mapped_column(String(10))
+    # Counts the changes of the answers.
+    revision: Mapped[int] = mapped_column(server_default="0")
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     submitted_at: Mapped[datetime | None]
 

@@ -18,8 +18,16 @@ Features = Annotated[
 ]
 
 
+Number = Annotated[float, Field(strict=True)]
+
+
 class FlatAnswersIn(Input):
+    """With `base_facts` the answers are a change of these: one they cannot be combined with is `ignored`."""
+
     answers: Annotated[dict[Name, Any], Field(max_length=200, examples=[{"cardBalance": 450, "cardLimit": "1500"}])]
+    base_facts: Annotated[
+        dict[Name, Number] | None, Field(max_length=50, examples=[{"card_limit": 1500, "late30": 0}])
+    ] = None
 
 
 class FlatFeaturesOut(Output):

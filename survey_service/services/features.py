@@ -5,8 +5,8 @@ from uuid import UUID
 from service_kit.database import Reads
 from service_kit.problems import FieldError, Malformed, pointer_of
 from survey_service.crud import responses as responses_crud
-from survey_service.domain.facts import facts_of
-from survey_service.domain.features import features_of
+from survey_service.domain.facts import facts_of, replace_facts
+from survey_service.domain.features import features_of, lone_amounts
 from survey_service.domain.flat_answers import read_flat_answers
 from survey_service.schemas.features import FeaturesOut, FlatAnswersIn, FlatFeaturesOut
 from survey_service.services import questions as questions_service
@@ -36,5 +36,8 @@ async def derive_features(db: Reads, payload: FlatAnswersIn) -> FlatFeaturesOut:
                 for name, problem in reading.bad.items()
             ]
         )
-    facts = facts_of(catalogue, reading.answers)
-    return FlatFeaturesOut(version=catalogue.version, facts=facts, features=features_of(facts), ignored=reading.ignored)
+    facts, ignored = facts_of(catalogue, reading.answers), reading.ignored
+    if payload.base_facts is not None:
+        facts = replace_facts(payload.base_facts, facts)
+        ignored = ignored + reading.names_saying_only(catalogue, lone_amounts(facts))
+    return FlatFeaturesOut(version=catalogue.version, facts=facts, features=features_of(facts), ignored=ignored)

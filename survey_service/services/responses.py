@@ -6,13 +6,15 @@ from uuid import UUID
 
 from service_kit.database import Reads, Transaction
 from service_kit.problems import FieldError, Malformed, NotFound, malformed
-from survey_service.core.problems import SurveyIncomplete
+from survey_service.core.problems import ChangedMeanwhile, SurveyIncomplete
 from survey_service.crud import responses as responses_crud
 from survey_service.domain.answers import BadAnswer, carry_over, read_answer, read_submission
 from survey_service.domain.catalogue import Answer, Catalogue
 from survey_service.domain.progress import Progress, progress_of
 from survey_service.schemas.responses import AnswerIn, AnswerOut, ProgressOut, SavedOut, SubmitIn, SubmittedOut
 from survey_service.services import questions as questions_service
+
+NOTHING_ANSWERED = '"0"'
 
 
 async def submit_survey(db: Transaction, user_id: UUID, payload: SubmitIn) -> SubmittedOut:
@@ -36,8 +38,8 @@ async def submit_survey(db: Transaction, user_id: UUID, payload: SubmitIn) -> Su
     )
 
 
-async def save_answer(db: Transaction, user_id: UUID, payload: AnswerIn) -> SavedOut:
-    """Save one answer into the open draft; null takes it away."""
+async def save_answer(db: Transaction, user_id: UUID, payload: AnswerIn, if_match: str | None) -> tuple[SavedOut, str]:
+    """Save one answer into the open draft; null takes it away. Raises ChangedMeanwhile unless `if_match` is current."""
     _check_own(user_id, payload.user_id)
     catalogue = await questions_service.published_catalogue(db)
     question = catalogue.by_id.get(payload.question_id)
@@ -47,24 +49,25 @@ async def save_answer(db: Transaction, user_id: UUID, payload: AnswerIn) -> Save
         answer = None if payload.answer is None else read_answer(question, payload.answer)
     except BadAnswer as problem:
         raise malformed("/answer", problem.message, **problem.values) from problem
-    draft = await _open_draft(db, user_id, catalogue)
+    draft = await _open_draft(db, user_id, catalogue, if_match)
     if answer is None:
         await responses_crud.delete_answer(db, draft.id, question.id)
     else:
         await responses_crud.save_answer(db, draft.id, question.id, answer)
     progress = progress_of(catalogue, await _saved_answers(db, draft, catalogue))
-    return SavedOut(question_id=question.id, answer=answer, progress=ProgressOut.model_validate(progress))
+    saved = SavedOut(question_id=question.id, answer=answer, progress=ProgressOut.model_validate(progress))
+    return saved, _etag(draft, draft.revision, catalogue.version)
 
 
-async def list_answers(db: Reads, user_id: UUID) -> list[AnswerOut]:
-    """The answers of the open draft, or else of the newest submission, in the catalogue's order."""
+async def list_answers(db: Reads, user_id: UUID) -> tuple[list[AnswerOut], str]:
+    """The answers of the open draft, or else of the newest submission, in the catalogue's order; and their ETag."""
     response = await responses_crud.find_current_response(db, user_id)
     if response is None:
-        return []
+        return [], NOTHING_ANSWERED
     catalogue = await _catalogue_for(db, response)
     answers = carry_over(catalogue, response.answers)
     times = await responses_crud.get_answer_times(db, response.id)
-    return [
+    listed = [
         AnswerOut(
             question_id=question.id,
             key=question.key,
@@ -74,6 +77,7 @@ async def list_answers(db: Reads, user_id: UUID) -> list[AnswerOut]:
         for question in catalogue.questions
         if question.key in answers and question.key in times
     ]
+    return listed, _etag(response, response.revision, catalogue.version)
 
 
 async def get_progress(db: Reads, user_id: UUID) -> Progress:
@@ -101,21 +105,35 @@ async def _saved_answers(db: Transaction, response: Any, catalogue: Catalogue) -
     return carry_over(catalogue, await responses_crud.get_answers(db, response.id))
 
 
-async def _open_draft(db: Transaction, user_id: UUID, catalogue: Catalogue) -> Any:
+async def _open_draft(db: Transaction, user_id: UUID, catalogue: Catalogue, if_match: str | None) -> Any:
     """The person's draft of this version; a new one starts with what they answered last, as far as it still fits."""
     draft, is_new = await responses_crud.find_or_create_open_response(db, user_id, catalogue.version)
+    last = await responses_crud.find_submitted_response(db, user_id) if is_new else draft
+    if if_match not in {None, "*", _etag_before(draft, last, catalogue)}:
+        raise ChangedMeanwhile
     if not is_new and draft.version == catalogue.version:
         return draft
-    if is_new:
-        last = await responses_crud.find_submitted_response(db, user_id)
-    else:
-        last = draft
-        await responses_crud.supersede_response(db, last.id)
+    if not is_new:
+        await responses_crud.supersede_response(db, draft.id)
         draft, _ = await responses_crud.find_or_create_open_response(db, user_id, catalogue.version)
     if last is not None:
         carried = await _saved_answers(db, last, catalogue)
         await responses_crud.replace_answers(db, draft.id, _by_id(catalogue, carried))
     return draft
+
+
+def _etag(response: Any, revision: int, version: int) -> str:
+    """Names what a person sees of their answers: a response, its changes so far, the version it is read with."""
+    return f'"{response.id}.{revision}.{version}"'
+
+
+def _etag_before(draft: Any, last: Any, catalogue: Catalogue) -> str:
+    """The ETag before the change for which `draft` was locked or made; `last` is what it goes on from."""
+    if last is None:
+        return NOTHING_ANSWERED
+    if last is draft:  # whose revision counts the change already
+        return _etag(draft, draft.revision - 1, catalogue.version)
+    return _etag(last, last.revision, last.version)
 
 
 def _by_id(catalogue: Catalogue, answers: dict[str, Answer]) -> dict[int, Answer]:

@@ -33,6 +33,7 @@ def survey_response(features: dict[str, Any]) -> dict[str, Any]:
         "response_id": "0193b1f0-0000-7000-8000-000000000002",
         "version": 3,
         "submitted_at": "2026-03-01T09:30:00Z",
+        "facts": {name: value for name, value in features.items() if value is not None},
         "features": features,
     }
 

@@ -91,7 +91,8 @@ def test_survey_ratios_beyond_the_bounds_count_as_the_worst(borrower: Borrower) 
 
 
 def test_flat_answers_are_read_by_the_survey_service(borrower: Borrower) -> None:
-    mark = borrower.survey_reads_answers(Reply(body={"features": FEATURES, "ignored": ["shoeSize"], "version": 4}))
+    read = {"facts": {"card_limit": 1500}, "features": FEATURES, "ignored": ["shoeSize"], "version": 4}
+    mark = borrower.survey_reads_answers(Reply(body=read))
     answers = {"cardBalance": "450", "cardLimit": 1500, "shoeSize": 43, **mark}
     score = borrower.post("", answers).json()
     assert (score["source"], score["inputs_from"]["survey_version"], score["ignored"]) == ("answers", 4, ["shoeSize"])

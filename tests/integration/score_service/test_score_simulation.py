@@ -47,7 +47,9 @@ def test_a_simulation_is_what_calculating_would_give_and_stores_nothing(
 
 def test_flat_answers_replace_only_the_facts_they_give(borrower: Borrower) -> None:
     borrower.calculate()
-    mark = borrower.survey_reads_answers(Reply(body={"features": {"late30": 0}, "ignored": ["hat"], "version": 4}))
+    mark = borrower.survey_reads_answers(
+        Reply(body={"facts": {"late30": 0}, "features": {"late30": 0}, "ignored": ["hat"], "version": 4})
+    )
     simulated = borrower.post("/simulate", {"lateThirty": "never", **mark}).json()
     assert simulated["ignored"] == ["hat"]
     assert simulated["score"] == borrower.calculate(late30=0)["current_score"]

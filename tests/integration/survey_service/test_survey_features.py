@@ -126,6 +126,19 @@ def test_the_same_answers_flat_and_submitted_come_to_the_same_features(
     assert flat["facts"] == submitted["facts"]
 
 
+def test_flat_answers_are_laid_over_the_facts_they_change(
+    survey_service: RunningService, score: dict[str, str]
+) -> None:
+    body = {"answers": {"cardBalance": 150, "monthlyDebt": 1}, "base_facts": {"card_limit": 1500, "card_balance": 450}}
+    answer = survey_service.client.post("/survey/features", json=body, headers=score)
+    assert answer.json() == {
+        "version": 1,
+        "facts": {"card_limit": 1500, "card_balance": 150, "debt_payments": 1},
+        "features": {"utilisation": 0.1},
+        "ignored": ["monthlyDebt"],
+    }
+
+
 @pytest.mark.parametrize(
     ("pointers", "answers"),
     [
@@ -147,6 +160,7 @@ def test_bad_flat_answers_that_carry_facts_are_named_as_sent(
     "body",
     [
         None, [], {}, {"answers": []}, {"answers": {"": 1}}, {"answers": {"a" * 101: 1}},
+        {"answers": {}, "base_facts": {"income": "3000"}}, {"answers": {}, "base_facts": [1]},
         {"answers": {}, "user_id": "me"}, {"answers": {f"key{number}": number for number in range(201)}},
     ],
 )  # fmt: skip

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_service.domain.facts import facts_of
-from survey_service.domain.features import BOUNDS, FACTS, features_of
+from survey_service.domain.facts import facts_of, replace_facts
+from survey_service.domain.features import BOUNDS, FACTS, features_of, lone_amounts
 from tests.unit.survey_service.catalogues import SMALL, catalogue, option, row
 
 AMOUNT = st.floats(0, 1e12) | st.integers(0, 10**12)
@@ -103,3 +103,33 @@ def test_a_late_payment_counts_at_its_worst_and_other_facts_by_the_later_questio
     )
     assert facts_of(twice, {"band": "often", "late30": 1, "income": 2500}) == {"late30": 3, "income": 2500}
     assert facts_of(twice, {"band": "often", "late30": 5}) == {"late30": 5, "income": 2000}
+
+
+@pytest.mark.parametrize(
+    ("new", "features"),
+    [
+        ({"card_balance": 150}, {"utilisation": 0.1, "late30": 2, "debt_ratio": 0.3}),
+        ({"card_limit": 900}, {"utilisation": 0.5, "late30": 2, "debt_ratio": 0.3}),
+        ({"card_limit": 0, "card_balance": 0}, {"utilisation": None, "late30": 2, "debt_ratio": 0.3}),
+        ({"utilisation": 0.1}, {"utilisation": 0.1, "late30": 2, "debt_ratio": 0.3}),
+        ({"late30": 1, "debt_ratio": 0.5}, {"utilisation": 0.3, "late30": 1, "debt_ratio": 0.5}),
+        ({"income": 0}, {"utilisation": 0.3, "late30": 2}),
+        ({}, {"utilisation": 0.3, "late30": 2, "debt_ratio": 0.3}),
+    ],
+)
+def test_new_facts_replace_those_they_name_and_no_others(new: dict[str, float], features: dict[str, Any]) -> None:
+    base = {"card_balance": 450, "card_limit": 1500, "late30": 2, "income": 3000, "debt_payments": 900}
+    assert features_of(replace_facts(base, new)) == features
+
+
+@pytest.mark.parametrize(
+    ("facts", "lone"),
+    [
+        ({"card_balance": 450}, {"card_balance"}),
+        ({"card_limit": 1500, "income": 3000}, {"card_limit", "income"}),
+        ({"card_limit": 0}, set()),
+        ({"card_balance": 450, "card_limit": 1500, "late30": 1}, set()),
+    ],
+)
+def test_amounts_without_their_other_half_are_known(facts: dict[str, float], lone: set[str]) -> None:
+    assert lone_amounts(facts) == lone
