@@ -14,7 +14,7 @@ TEST := $(BIN)/python -m pytest
 	@touch $@
 
 ##@ The stack on this machine
-.PHONY: up down status logs reset demo admin doctor rotate-keys retire-key rotate-field-keys
+.PHONY: up down status logs mail reset demo admin doctor rotate-keys retire-key rotate-field-keys
 up: .venv/installed  ## Start everything, walk the main job once, and print where everything is
 	@$(STACK) up
 down: .venv/installed  ## Stop everything; the data stay
@@ -23,6 +23,8 @@ status: .venv/installed  ## What runs, and since when
 	@$(STACK) status
 logs: .venv/installed  ## Follow the logs of all services
 	@$(STACK) logs
+mail: .venv/installed  ## Show the mails the stack has sent, newest last; none of them leaves this machine
+	@$(STACK) mail
 demo: .venv/installed  ## Walk the main job again as the demo account
 	@$(STACK) demo
 reset: .venv/installed  ## Stop everything and forget all data and keys

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from local_stack import demo, doctor, logs, render, rotation, route_map, stack
+from local_stack import demo, doctor, logs, mailbox, render, rotation, route_map, stack
 from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import ROOT, SERVICES, Layout, current_layout
@@ -58,6 +58,12 @@ def follow_logs(layout: Layout, _: argparse.Namespace) -> None:
     """Follow the logs of all processes."""
     for line in logs.follow(layout.folder / "logs"):
         print(line, flush=True)
+
+
+def show_mail(layout: Layout, _: argparse.Namespace) -> None:
+    """Show the mails the stack has sent, newest last."""
+    shown = [mailbox.readable(path) for path in mailbox.mails(layout.mail_folder)]
+    print("\n\n".join(shown) if shown else "No mail has been sent yet.")
 
 
 def walk(layout: Layout, _: argparse.Namespace) -> None:
@@ -119,6 +125,7 @@ COMMANDS: dict[str, Callable[[Layout, argparse.Namespace], None]] = {
     "status": status,
     "logs": follow_logs,
     "reset": reset,
+    "mail": show_mail,
     "demo": walk,
     "doctor": examine,
     "render": render_kong,

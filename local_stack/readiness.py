@@ -1,5 +1,6 @@
 """Waiting until everything answers, and saying which part does not."""
 
+import smtplib
 import time
 from collections.abc import Callable, Mapping
 
@@ -25,6 +26,17 @@ def postgres_check(admin_url: str) -> Check:
         except psycopg2.OperationalError:
             return False
         return True
+
+    return check
+
+
+def mailbox_check(port: int) -> Check:
+    def check() -> bool:
+        try:
+            with smtplib.SMTP("127.0.0.1", port, timeout=2):
+                return True
+        except (OSError, smtplib.SMTPException):
+            return False
 
     return check
 

@@ -42,8 +42,8 @@ def up(layout: Layout) -> None:
     """Bring everything up that is not, and return when it is ready."""
     process_manager = Supervisor(layout)
     _refuse_moved_ports(layout, running=process_manager.is_running())
-    for folder in ("logs", "run"):
-        (layout.folder / folder).mkdir(mode=0o700, exist_ok=True)
+    for folder in (layout.folder / "logs", layout.folder / "run", layout.mail_folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
     secrets, gateway = write_settings(layout), gateway_of(layout)
     if not process_manager.is_running():
         supervisor.end_orphans(layout, gateway)
@@ -83,7 +83,11 @@ def _start_in_order(
     ensure_databases(server.admin_url, secrets)
     for group in others:
         process_manager.start(group)
-    readiness.wait_until_ready(layout, process_manager, readiness.http_checks(layout))
+    readiness.wait_until_ready(layout, process_manager, _checks(layout))
+
+
+def _checks(layout: Layout) -> dict[str, readiness.Check]:
+    return {"mailbox": readiness.mailbox_check(layout.port("mailbox")), **readiness.http_checks(layout)}
 
 
 def down(layout: Layout) -> bool:
@@ -144,7 +148,7 @@ class State:
 
 def states(layout: Layout, process_manager: Supervisor) -> list[State]:
     server = server_of(layout)
-    checks = {"postgres": readiness.postgres_check(server.admin_url), **readiness.http_checks(layout)}
+    checks = {"postgres": readiness.postgres_check(server.admin_url), **_checks(layout)}
     return [
         State(
             name=process["name"],

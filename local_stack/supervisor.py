@@ -25,7 +25,7 @@ from local_stack.layout import ROOT, SERVICES, Layout
 from local_stack.postgres import UNPRIVILEGED, Server, as_root, data_folder, server_pid
 from local_stack.processes import POLL_S, command_line, end
 
-GROUPS = ("postgres", "services", "gateway")
+GROUPS = ("postgres", "mailbox", "services", "gateway")
 # A service that cannot start (its database is away, say) is tried again after 1, 2, 3 … seconds.
 START_RETRIES = 1_000
 SERVICE_STOP_S = 6
@@ -76,6 +76,8 @@ def _programs(layout: Layout, server: Server, gateway: Gateway) -> Iterator[tupl
     if as_root():
         postgres["user"] = UNPRIVILEGED
     yield "postgres", _program(layout, "postgres", server.command()) | postgres
+    command = _remembered(run_file(layout, "mailbox"), mailbox(layout))
+    yield "mailbox", _program(layout, "mailbox", command) | {"priority": 1}
     for service in SERVICES:
         command = _remembered(run_file(layout, service), uvicorn(layout, service))
         yield service, _program(layout, service, command) | {"stopwaitsecs": SERVICE_STOP_S}
@@ -88,6 +90,10 @@ def uvicorn(layout: Layout, service: str) -> list[str]:
     # The gateway keeps idle connections for 60 s; event streams may stay open, so a stop does not wait for them long.
     patience = ["--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "4"]
     return [sys.executable, "-m", "uvicorn", f"{service}.main:app", *options, *patience]
+
+
+def mailbox(layout: Layout) -> list[str]:
+    return [sys.executable, "-m", "local_stack.mailbox", str(layout.mail_folder), str(layout.port("mailbox"))]
 
 
 def envoy(gateway: Gateway) -> list[str]:
@@ -180,6 +186,7 @@ def end_orphans(layout: Layout, gateway: Gateway) -> None:
     end(recorded_pid(layout, "gateway"), str(gateway.bootstrap), signal.SIGTERM, SERVICE_STOP_S)
     for service in SERVICES:
         end(recorded_pid(layout, service), f"{service}.main:app", signal.SIGTERM, SERVICE_STOP_S)
+    end(recorded_pid(layout, "mailbox"), str(layout.mail_folder), signal.SIGTERM, SERVICE_STOP_S)
     data = data_folder(layout.postgres_folder)
     end(server_pid(data), str(data), signal.SIGINT, POSTGRES_STOP_S)
 

@@ -73,9 +73,9 @@ async def receive_event(transaction: AsyncConnection, table: Table, event_id: UU
 class Relay:
     """Delivers a table's events for as long as it runs. Several may run: a lease keeps an event with one of them."""
 
-    def __init__(self, database: Database, table: Table, deliver: Deliver) -> None:
-        self._database, self._deliver = database, deliver
-        self._sql = _statements(table)
+    def __init__(self, database: Database, table: Table, deliver: Deliver, lease_s: float = LEASE_S) -> None:
+        self._database, self._deliver, self._lease_s = database, deliver, lease_s
+        self._sql = _statements(table, lease_s)
 
     async def run(self) -> None:
         while True:
@@ -104,7 +104,7 @@ class Relay:
 
     async def _try_to_deliver(self, event: Row[Any]) -> bool:
         try:
-            async with asyncio.timeout(LEASE_S * 0.9):
+            async with asyncio.timeout(self._lease_s * 0.9):
                 await self._deliver(event)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the event stays and is sent again
             failed_total.inc()
@@ -128,7 +128,7 @@ def backoff_s(attempts: int) -> float:
     return min(BACKOFF_MAX_S, doubled) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
-def _statements(table: Table) -> _Statements:
+def _statements(table: Table, lease_s: float) -> _Statements:
     waiting_row = table.c.delivered_at.is_(None)
     earlier = table.alias("earlier")
     first_of_its_key = ~(
@@ -143,7 +143,7 @@ def _statements(table: Table) -> _Statements:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    lease = text(f"now() + interval '{LEASE_S} seconds'")
+    lease = text(f"now() + interval '{lease_s} seconds'")
     one = table.c.id == bindparam("event")
     return _Statements(
         claim=update(table)

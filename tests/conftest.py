@@ -1,6 +1,7 @@
 """Loads the shared fixtures and nothing else."""
 
 from tests.support.callers import keys, new_admin, new_person, service_headers
+from tests.support.mail_server import mail_server
 from tests.support.neighbour import fake_neighbour
 from tests.support.postgres import postgres, pytest_configure, pytest_unconfigure
 from tests.support.scheduling import pytest_xdist_make_scheduler
@@ -19,6 +20,7 @@ __all__ = [
     "alert_service",
     "fake_neighbour",
     "keys",
+    "mail_server",
     "new_admin",
     "new_person",
     "postgres",

@@ -106,6 +106,8 @@ def service_env(name: str, keys: Keys, database_url: str, changes: dict[str, str
         "SIGNING_KEY_FILE": str(keys.path("people")),
         "REFRESH_KEY": "ab" * 32,
         "FIELD_KEYS": FIELD_KEYS,
+        "SMTP_URL": "smtp://127.0.0.1:9",
+        "MAIL_FROM": "The service <no-reply@example.com>",
         "ALLOWED_ORIGINS": ORIGIN,
         "TRUSTED_PROXIES": "127.0.0.1",
         "POOL_SIZE": "5",

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from service_kit.settings import ServiceSettings
+from service_kit.mail import MailSettings
 from service_kit.tokens import PERSON_TOKEN_LIFE_MAX_S
 
 REFRESH_KEY_BYTES_MIN = 32
@@ -14,7 +14,7 @@ REFRESH_KEY_BYTES_MIN = 32
 ARGON2_WORK_MIN = 7_168 * 5
 
 
-class Settings(ServiceSettings):
+class Settings(MailSettings):
     service: ClassVar[str] = "user_service"
     keeps_revocations: ClassVar[bool] = True
 

@@ -97,7 +97,7 @@ def test_a_running_stack_does_not_move_its_ports(broken: Stack) -> None:
     assert broken.command("status", PORT_OFFSET="").returncode == 0, "the offset is remembered"
 
 
-@pytest.mark.parametrize("names", [["gateway"], ["postgres"], SERVICES])
+@pytest.mark.parametrize("names", [["gateway"], ["postgres", "mailbox"], SERVICES])
 def test_killed_processes_come_back_by_themselves(broken: Stack, names: list[str]) -> None:
     before = pids(broken)
     kill(*(before[name] for name in names))
@@ -156,7 +156,7 @@ def _servers_user() -> str | None:
 
 def _give_all_recorded_ids_to(pid: int, broken: Stack) -> None:
     """After a reboot, ids that were noted belong to anybody."""
-    for name in ("supervisor", "gateway", *SERVICES):
+    for name in ("supervisor", "gateway", "mailbox", *SERVICES):
         supervisor.run_file(broken.layout, name).write_text(str(pid))
     lock = broken.layout.postgres_folder / "data" / "postmaster.pid"
     if lock.exists():

@@ -11,13 +11,23 @@ GOOD = {
     "USER_DATABASE_URL": "postgresql://somebody@127.0.0.1/users",
     "refresh_key": "ab" * 32,
     "signing_key_file": "people.pem",
+    "smtp_url": "smtp://127.0.0.1",
+    "mail_from": "no-reply@example.com",
 }
 
 
 @pytest.fixture(autouse=True)
 def only_what_is_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
-    for name in ("REFRESH_KEY", "SIGNING_KEY_FILE", "USER_DATABASE_URL", "ENVIRONMENT", "ALGORITHM"):
+    for name in (
+        "REFRESH_KEY",
+        "SIGNING_KEY_FILE",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "USER_DATABASE_URL",
+        "ENVIRONMENT",
+        "ALGORITHM",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -36,6 +46,8 @@ def test_the_defaults_are_what_is_promised() -> None:
     "change",
     [
         {"refresh_key": None},
+        {"smtp_url": None},
+        {"mail_from": None},
         {"refresh_key": "ab" * 31},
         {"refresh_key": "not hexadecimal at all, but long enough to be so"},
         {"signing_key_file": None},
