@@ -1,5 +1,6 @@
 """The alert service: what a person is told when their score changes."""
 
+from alert_service.consumers import recipients
 from alert_service.consumers import score_updates as reports
 from alert_service.core.problems import CONSTRAINTS
 from alert_service.core.settings import Settings
@@ -10,7 +11,7 @@ from service_kit.app import create_service
 app = create_service(
     Settings(),
     title="Alert service",
-    routers=[each.router for each in (reports, score_updates, streams, alerts, milestones, goals)],
+    routers=[each.router for each in (reports, recipients, score_updates, streams, alerts, milestones, goals)],
     constraints=CONSTRAINTS,
     parts=parts,
 )

@@ -3,6 +3,7 @@
 from profile_service.core.problems import CONSTRAINTS
 from profile_service.core.settings import Settings
 from profile_service.routers import preferences, profiles
+from profile_service.worker import parts
 from service_kit.app import create_service
 
 app = create_service(
@@ -10,4 +11,5 @@ app = create_service(
     title="Profile service",
     routers=[profiles.router, preferences.router],
     constraints=CONSTRAINTS,
+    parts=parts,
 )

@@ -54,6 +54,10 @@ class ServiceClient:
         """One attempt. Raises httpx.HTTPError when no answer came; the caller decides whether to send it again."""
         return await self._client.post(self._base_url + path, json=body, headers=self._headers(), timeout=TIMEOUT)
 
+    async def put(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """One attempt, as with `post`."""
+        return await self._client.put(self._base_url + path, json=body, headers=self._headers(), timeout=TIMEOUT)
+
     async def get(self, path: str) -> httpx.Response:
         return await self._repeat("GET", path)
 

@@ -59,6 +59,8 @@ class OutboxColumns:
     # Not before this time: a lease while a relay holds the event, a back-off after a failure.
     available_at: Mapped[datetime] = mapped_column(server_default=func.now())
     delivered_at: Mapped[datetime | None]
+    # When the relay gave it up because the receiver refuses it; the later events of its key go on without it.
+    set_aside_at: Mapped[datetime | None]
 
     @declared_attr.directive
     @classmethod

@@ -6,16 +6,17 @@ beside other replicas; `receive_event` lets the receiver take each event once.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 import structlog
 from prometheus_client import Counter, Gauge
-from sqlalchemy import Row, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, Table, and_, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,8 +33,13 @@ BATCH = 20
 DELIVERED_EVENTS_KEPT = timedelta(days=7)
 # A receiver that is back is heard of within this time; only the oldest event of each key is tried meanwhile.
 BACKOFF_MAX_S = 4.0
+# Answers that judge what was sent; any other (401, 404, 503 …) speaks of how the two services are set up or fare.
+REFUSALS = frozenset({400, 409, 410, 413, 415, 422})
+# After so many attempts, some 20 seconds at least, which outlast a deployment in which the receiver is the older one.
+REFUSED_ATTEMPTS_MAX = 10
 
 delivered_total = Counter("outbox_delivered_total", "Events the receiver has taken")
+set_aside_total = Counter("outbox_set_aside_total", "Events the receiver refuses, set aside until somebody looks")
 failed_total = Counter("outbox_failed_attempts_total", "Deliveries that will be tried again")
 waiting = Gauge("outbox_waiting", "Events not delivered yet")
 oldest_seconds = Gauge("outbox_oldest_seconds", "Age of the oldest event not delivered yet")
@@ -47,6 +53,7 @@ class _Statements:
     claim: Any
     done: Any
     again: Any
+    set_aside: Any
     backlog: Any
 
 
@@ -64,10 +71,25 @@ async def add_event(
     return UUID(str(result.scalar_one()))
 
 
+def by_kind(deliver: Mapping[str, Deliver]) -> Deliver:
+    """Deliver each event the way of its kind; one of a kind nobody knows is held, not lost."""
+
+    async def deliver_event(event: Row[Any]) -> None:
+        await deliver[event.kind](event)
+
+    return deliver_event
+
+
 async def receive_event(transaction: AsyncConnection, table: Table, event_id: UUID) -> bool:
     """True the first time an event id is seen. A second sender of the same event waits for the first to commit."""
     statement = pg_insert(table).on_conflict_do_nothing().returning(table.c.event_id)
     return (await transaction.execute(statement, {"event_id": event_id})).first() is not None
+
+
+async def send_set_aside_again(transaction: AsyncConnection, table: Table) -> int:
+    """Let the relay try all that was set aside anew, once what was wrong is mended; how many there were."""
+    again = {"set_aside_at": None, "attempts": 0, "available_at": func.now()}
+    return (await transaction.execute(update(table).where(table.c.set_aside_at.is_not(None)).values(again))).rowcount
 
 
 class Relay:
@@ -110,11 +132,21 @@ class Relay:
             failed_total.inc()
             log.warning("event_not_delivered", event_id=str(event.event_id), attempts=event.attempts,
                         exc_type=type(error).__name__)  # fmt: skip
-            await self._database.reader.execute(self._sql.again, {"event": event.id, "wait": backoff_s(event.attempts)})
+            await self._not_delivered(event, error)
             return False
         await self._database.reader.execute(self._sql.done, {"event": event.id})
         delivered_total.inc()
         return True
+
+    async def _not_delivered(self, event: Row[Any], error: Exception) -> None:
+        """A refused event would be refused for ever, and the later ones of its key wait: it makes way, and is kept."""
+        refused = isinstance(error, httpx.HTTPStatusError) and error.response.status_code in REFUSALS
+        if refused and event.attempts >= REFUSED_ATTEMPTS_MAX:
+            set_aside_total.inc()
+            log.error("event_set_aside", event_id=str(event.event_id), kind=event.kind)
+            await self._database.reader.execute(self._sql.set_aside, {"event": event.id})
+        else:
+            await self._database.reader.execute(self._sql.again, {"event": event.id, "wait": backoff_s(event.attempts)})
 
     async def _measure(self) -> None:
         backlog = (await self._database.reader.execute(self._sql.backlog)).one()
@@ -129,12 +161,12 @@ def backoff_s(attempts: int) -> float:
 
 
 def _statements(table: Table, lease_s: float) -> _Statements:
-    waiting_row = table.c.delivered_at.is_(None)
     earlier = table.alias("earlier")
+    waiting_row, waits_earlier = (
+        and_(each.c.delivered_at.is_(None), each.c.set_aside_at.is_(None)) for each in (table, earlier)
+    )
     first_of_its_key = ~(
-        select(1)
-        .where(earlier.c.key == table.c.key, earlier.c.id < table.c.id, earlier.c.delivered_at.is_(None))
-        .exists()
+        select(1).where(earlier.c.key == table.c.key, earlier.c.id < table.c.id, waits_earlier).exists()
     )
     claimable = (
         select(table.c.id)
@@ -154,6 +186,7 @@ def _statements(table: Table, lease_s: float) -> _Statements:
         again=update(table)
         .where(one, waiting_row)
         .values(available_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("wait"))),
+        set_aside=update(table).where(one, waiting_row).values(set_aside_at=func.now()),
         backlog=select(
             func.count().label("events"), func.extract("epoch", func.now() - func.min(table.c.created_at)).label("age")
         ).where(waiting_row),

@@ -1,4 +1,4 @@
-"""What callers may do here: people see to their own alerts and goals; only the score service reports scores."""
+"""What callers may do here: people see to their own alerts and goals; other services say what only they know."""
 
 from typing import Annotated
 
@@ -16,3 +16,5 @@ ManageGoal = OwnUserId
 MarkOwnAlerts = Person
 FollowOwnAlerts = Person
 ReportScores = Annotated[str, Depends(ServiceCaller("score_service"))]
+TellPreferences = Annotated[str, Depends(ServiceCaller("profile_service"))]
+TellAddresses = Annotated[str, Depends(ServiceCaller("user_service"))]

@@ -14,12 +14,15 @@ class Kind(StrEnum):
     RISE_STREAK = "rise_streak"
     GOAL_REACHED = "goal_reached"
     SCORE_STALE = "score_stale"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 class Type(StrEnum):
     MILESTONE = "milestone"
     SCORE_CHANGE = "score_change"
     REMINDER = "reminder"
+    SECURITY = "security"
 
 
 class Severity(StrEnum):
@@ -36,6 +39,8 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
     Kind.RISE_STREAK: (Type.MILESTONE, Severity.INFO),
     Kind.GOAL_REACHED: (Type.MILESTONE, Severity.INFO),
     Kind.SCORE_STALE: (Type.REMINDER, Severity.LOW),
+    Kind.WEBHOOK_DISABLED: (Type.REMINDER, Severity.MEDIUM),
+    Kind.WEBHOOK_ADDED: (Type.SECURITY, Severity.MEDIUM),
     Kind.BIG_RISE: (Type.SCORE_CHANGE, Severity.LOW),
     Kind.THRESHOLD_DOWN: (Type.SCORE_CHANGE, Severity.MEDIUM),
     Kind.BIG_DROP: (Type.SCORE_CHANGE, Severity.HIGH),
@@ -45,7 +50,7 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
 def kinds_of(wanted_type: Type | None, wanted_severity: Severity | None) -> list[Kind]:
     """The kinds of a type and a severity, of all when None.
 
-    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 9`.
+    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 11`.
     """
     return [
         kind

@@ -52,6 +52,14 @@ ENGLISH: Mapping[Kind, Text] = {
         "Your score has grown old",
         "Your score of {score} is more than {days} days old. Answer the survey again to see where you stand today.",
     ),
+    Kind.WEBHOOK_ADDED: Text(
+        "A webhook was added to your account",
+        "Your alerts now also go to {host}. If this was not you, delete the webhook and change your password.",
+    ),
+    Kind.WEBHOOK_DISABLED: Text(
+        "A webhook of yours was switched off",
+        "{host} did not take your alerts for too long. Once it works again, delete the webhook and add it anew.",
+    ),
 }
 
 ENGLISH_BANDS: Mapping[str, str] = {

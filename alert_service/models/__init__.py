@@ -4,6 +4,7 @@ from alert_service.models.alerts import Alert
 from alert_service.models.base import Base
 from alert_service.models.goals import Goal
 from alert_service.models.milestones import Milestone, MilestoneState
+from alert_service.models.recipients import Recipient
 from alert_service.models.score_updates import Inbox, ScoreUpdate
 
-__all__ = ["Alert", "Base", "Goal", "Inbox", "Milestone", "MilestoneState", "ScoreUpdate"]
+__all__ = ["Alert", "Base", "Goal", "Inbox", "Milestone", "MilestoneState", "Recipient", "ScoreUpdate"]

@@ -45,7 +45,7 @@ def text_of(kind: Kind, values: Mapping[str, object], language: Language) -> Tex
     "Your score rose by 25 points".
     """
     texts, english = TEXTS[language], ENGLISH[kind]
-    spoken = {**values, "band": texts.say(ENGLISH_BANDS[str(values["band"])])}
+    spoken = {**values, "band": texts.say(ENGLISH_BANDS[str(values["band"])])} if "band" in values else values
     return Text(texts.say(english.title, spoken), texts.say(english.message, spoken))
 
 

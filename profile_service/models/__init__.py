@@ -1,7 +1,8 @@
 """All tables of this service, so that migrations see them."""
 
 from profile_service.models.base import Base
+from profile_service.models.outbox import Outbox, outbox
 from profile_service.models.preferences import Preferences
 from profile_service.models.profiles import Profile
 
-__all__ = ["Base", "Preferences", "Profile"]
+__all__ = ["Base", "Outbox", "Preferences", "Profile", "outbox"]

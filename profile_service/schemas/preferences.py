@@ -11,6 +11,7 @@ TIMEZONES = frozenset(available_timezones())
 
 Theme = Literal["light", "dark", "auto"]
 Language = Literal["vi", "en", "zh"]
+Digest = Literal["at_once", "daily", "weekly"]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -30,15 +31,37 @@ class QuietHours(Input):
     model_config = ConfigDict(serialize_by_alias=True)
 
 
+class ChannelsIn(Input):
+    """By which ways one type of messages comes; an absent key stays as it is."""
+
+    in_app: bool | None = Field(None, examples=[True])
+    email: bool | None = Field(None, examples=[False])
+    webhook: bool | None = Field(None, examples=[True])
+
+
+class ByTypeIn(Input):
+    milestones: ChannelsIn | None = None
+    score_changes: ChannelsIn | None = None
+    reminders: ChannelsIn | None = None
+
+
 class NotificationsIn(Input):
-    """Which messages a person wants; an absent key stays as it is."""
+    """Which messages a person wants; an absent key stays as it is.
+
+    A message comes by a way if the way is on, its type is on, and `by_type` does not rule out the two together.
+    `digest` gathers mail; notices about the account's safety come at once and are not asked about.
+    """
 
     in_app: bool | None = Field(None, examples=[True])
     email: bool | None = Field(None, examples=[True])
     push: bool | None = Field(None, examples=[True])
+    webhook: bool | None = Field(None, examples=[True])
     milestones: bool | None = Field(None, examples=[True])
     score_changes: bool | None = Field(None, examples=[True])
+    reminders: bool | None = Field(None, examples=[True])
     tips: bool | None = Field(None, examples=[True])
+    by_type: ByTypeIn | None = None
+    digest: Digest | None = Field(None, examples=["daily"])
 
 
 class PreferencesIn(Input):
@@ -50,13 +73,29 @@ class PreferencesIn(Input):
     quiet_hours: QuietHours | None = None
 
 
+class ChannelsOut(Output):
+    in_app: bool
+    email: bool
+    webhook: bool
+
+
+class ByTypeOut(Output):
+    milestones: ChannelsOut
+    score_changes: ChannelsOut
+    reminders: ChannelsOut
+
+
 class NotificationsOut(Output):
     in_app: bool
     email: bool
     push: bool
+    webhook: bool
     milestones: bool
     score_changes: bool
+    reminders: bool
     tips: bool
+    by_type: ByTypeOut
+    digest: Digest
 
 
 class PreferencesOut(Output):

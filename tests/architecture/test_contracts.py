@@ -27,6 +27,8 @@ BETWEEN_SERVICES = {
     "/alerts/on-score-updated",
     "/survey/features",
     "/internal/revocations",
+    "/internal/delivery-preferences/{user_id}",
+    "/internal/addresses/{user_id}",
 }
 # Routes of kong.yml whose endpoints are still to be built; a name leaves this set with its first endpoint.
 ANNOUNCED = {"consents", "score-batch"}

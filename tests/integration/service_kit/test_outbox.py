@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Row, Table, text
@@ -14,7 +15,15 @@ from uuid_utils.compat import uuid7
 from service_kit import outbox
 from service_kit.database import Database
 from service_kit.models import InboxColumns, Model, OutboxColumns, service_metadata
-from service_kit.outbox import LEASE_S, Relay, add_event, receive_event
+from service_kit.outbox import (
+    LEASE_S,
+    REFUSED_ATTEMPTS_MAX,
+    Relay,
+    add_event,
+    by_kind,
+    receive_event,
+    send_set_aside_again,
+)
 from service_kit.settings import ServiceSettings
 from tests.support.postgres import TestServer
 
@@ -213,5 +222,67 @@ def test_an_event_whose_receiver_rolled_back_was_not_received(postgres: TestServ
                 raise ConnectionError
         async with database.transaction() as transaction:
             assert await receive_event(transaction, INBOX, event_id)
+
+    run(postgres, work)
+
+
+def refusing(status: int) -> Callable[[Row[Any]], bool]:
+    """A receiver that answers so to the first event of key A, and takes all others."""
+
+    def fail(event: Row[Any]) -> bool:
+        if event.key == A and event.payload["n"] == 1:
+            request = httpx.Request("POST", "http://receiver")
+            raise httpx.HTTPStatusError("", request=request, response=httpx.Response(status, request=request))
+        return False
+
+    return fail
+
+
+async def try_often(database: Database, receiver: Receiver) -> None:
+    relay = Relay(database, OUTBOX, receiver)
+    for _ in range(REFUSED_ATTEMPTS_MAX + 2):
+        await relay.deliver_batch()
+        await make_due(database)
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_a_refused_event_makes_way_is_kept_and_can_be_sent_again(postgres: TestServer, status: int) -> None:
+    async def work(database: Database) -> None:
+        await write(database, A, 1, 2)
+        receiver = Receiver(refusing(status))
+        await try_often(database, receiver)
+        assert receiver.taken == {A: [2]}
+        assert receiver.attempts == REFUSED_ATTEMPTS_MAX + 1, "it was not tried again once it was set aside"
+        async with database.transaction() as db:
+            assert await send_set_aside_again(db, OUTBOX) == 1
+            assert await send_set_aside_again(db, OUTBOX) == 0
+        mended = Receiver()
+        await drain(database, Relay(database, OUTBOX, mended))
+        assert mended.taken == {A: [1]}
+
+    run(postgres, work)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
+def test_an_answer_that_does_not_judge_the_event_sets_nothing_aside(postgres: TestServer, status: int) -> None:
+    async def work(database: Database) -> None:
+        await write(database, A, 1, 2)
+        receiver = Receiver(refusing(status))
+        await try_often(database, receiver)
+        assert receiver.taken == {}
+        async with database.transaction() as db:
+            assert await send_set_aside_again(db, OUTBOX) == 0
+
+    run(postgres, work)
+
+
+def test_each_event_is_delivered_the_way_of_its_kind_and_one_of_no_known_kind_stays(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        await write(database, A, 1)
+        receiver = Receiver()
+        assert await Relay(database, OUTBOX, by_kind({})).deliver_batch() == 0
+        await make_due(database)
+        assert await Relay(database, OUTBOX, by_kind({"thing.changed.v1": receiver})).deliver_batch() == 1
+        assert receiver.taken == {A: [1]}
 
     run(postgres, work)

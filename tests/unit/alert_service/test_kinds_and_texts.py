@@ -10,7 +10,15 @@ from alert_service.domain.texts import ENGLISH, ENGLISH_BANDS
 from alert_service.services.alerts import reasons_in, text_of
 from service_kit.languages import LANGUAGES, Language
 
-VALUES = {"score": 745, "previous_score": 700, "threshold": 740, "points": 45, "days": 90, "band": "very_good"}
+VALUES = {
+    "score": 745,
+    "previous_score": 700,
+    "threshold": 740,
+    "points": 45,
+    "days": 90,
+    "band": "very_good",
+    "host": "a.example",
+}
 SAID: dict[Language, str] = {
     "en": "Your score rose from 700 to 745 and passed 740. It is now very good.",
     "vi": "Điểm của bạn tăng từ 700 lên 745 và đạt mốc 740. Xếp hạng hiện tại là rất tốt.",
