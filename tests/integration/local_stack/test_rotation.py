@@ -1,4 +1,4 @@
-"""Keys are changed under load: nobody is signed out, nothing becomes unreadable, and the old keys end when they should."""
+"""Keys are changed under load: nobody is signed out, nothing becomes unreadable, and old keys end when they should."""
 
 import json
 import threading
