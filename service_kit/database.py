@@ -4,13 +4,16 @@ A transaction commits before the answer leaves (ADR 0003); nothing outside this 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, cast
 
+import asyncpg
 import orjson
 from fastapi import Depends, Request
-from sqlalchemy import CursorResult, Executable, make_url, text
+from sqlalchemy import CursorResult, Executable, Select, TypeDecorator, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import greenlet_spawn
@@ -27,11 +30,50 @@ class Reads(Protocol):
     async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> CursorResult[Any]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement as the driver takes it, and what makes a row with names of its record."""
+
+    sql: str
+    names: Sequence[str]
+    row: Callable[[Iterable[Any]], Any]
+
+
 class Reader:
     """Runs single statements in AUTOCOMMIT: one round trip each, and no connection held between them."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.sync_engine
+        self._compiled: dict[Select[Any], _Compiled] = {}
+
+    async def first(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Any:
+        """The first row of a statement built once, or None: a third of the cost of `execute`, for the hottest reads.
+
+        It goes to the driver itself, and so gives the values the driver makes: no column may have a type of our own.
+        """
+        compiled = self._compiled.get(statement) or self._compile(statement)
+        connection = await greenlet_spawn(self._engine.raw_connection)
+        try:
+            driver = cast("Any", connection.driver_connection)
+            record = await driver.fetchrow(compiled.sql, *[parameters[name] for name in compiled.names])
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            # SQLAlchemy's own way tells a lost connection from a refusal, mends the one and raises the other.
+            connection.close()
+            return (await self.execute(statement, parameters)).first()
+        except BaseException:
+            connection.invalidate()  # given up in the middle of an answer that the next one would read
+            raise
+        connection.close()
+        return None if record is None else compiled.row(record)
+
+    def _compile(self, statement: Select[Any]) -> _Compiled:
+        compiled = statement.compile(dialect=self._engine.dialect)
+        columns = statement.selected_columns
+        if own := [column.name for column in columns if isinstance(column.type, TypeDecorator)]:
+            raise TypeError(f"the driver does not know the types of {own}")
+        row = namedtuple("Row", columns.keys())  # type: ignore[misc]  # noqa: PYI024 - the names are the statement's
+        self._compiled[statement] = made = _Compiled(str(compiled), compiled.positiontup or [], row._make)
+        return made
 
     async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> CursorResult[Any]:
         try:

@@ -3,10 +3,12 @@
 import re
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from secrets import token_hex
 from typing import Any
 
 import structlog
+from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -85,6 +87,13 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
     route: Any = scope.get("route")
     path = getattr(route, "path", UNMATCHED)
     method = scope["method"] if route is not None else "OTHER"
-    requests_total.labels(method, path, status).inc()
-    request_seconds.labels(method, path).observe(seconds)
+    total, duration = _meters(method, path, status)
+    total.inc()
+    duration.observe(seconds)
     log.info("request", method=method, route=path, status=status, duration_ms=round(seconds * 1000, 2))
+
+
+@lru_cache(maxsize=1_024)
+def _meters(method: str, path: str, status: int) -> tuple[Counter, Histogram]:
+    # Looking a label's meter up costs more than counting in it.
+    return requests_total.labels(method, path, status), request_seconds.labels(method, path)

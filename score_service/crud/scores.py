@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from score_service.core.problems import ScoreNotFound
 from score_service.models import CurrentScore, Score
-from service_kit.database import Reads
+from service_kit.database import Reader, Reads
 
 # The score in force a month ago; whoever has had one for less than a month is compared with their first. Written out,
 # the constants cost a read nothing; as parameters they would be encoded and sent each time.
@@ -84,11 +84,11 @@ def _store_decision() -> Select[Any]:
 _store: Executable = _store_decision()
 
 
-async def find_current_score(db: Reads, user_id: UUID) -> Row[Any] | None:
-    return (await db.execute(_select_current, {"user_id": user_id})).first()
+async def find_current_score(db: Reader, user_id: UUID) -> Any:
+    return await db.first(_select_current, {"user_id": user_id})
 
 
-async def get_current_score(db: Reads, user_id: UUID) -> Row[Any]:
+async def get_current_score(db: Reader, user_id: UUID) -> Any:
     row = await find_current_score(db, user_id)
     if row is None:
         raise ScoreNotFound

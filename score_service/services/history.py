@@ -8,12 +8,12 @@ from score_service.crud import history as history_crud
 from score_service.crud import scores as scores_crud
 from score_service.domain.bands import band_of, category_of
 from score_service.schemas.history import HistoryQuery
-from service_kit.database import Reads
+from service_kit.database import Reader
 from service_kit.pagination import decode_cursor, page_of
 from service_kit.problems import malformed
 
 
-async def list_history(db: Reads, user_id: UUID, query: HistoryQuery) -> dict[str, Any]:
+async def list_history(db: Reader, user_id: UUID, query: HistoryQuery) -> dict[str, Any]:
     rows = await history_crud.list_scores(
         db,
         user_id,

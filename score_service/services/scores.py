@@ -28,7 +28,7 @@ from score_service.services.rendering import (
     text_in,
 )
 from score_service.services.scorecards import Scorecards
-from service_kit.database import Database, Reads, Transaction
+from service_kit.database import Database, Reader, Transaction
 from service_kit.idempotency import Idempotency, find_answer, once
 from service_kit.languages import Language
 
@@ -62,12 +62,12 @@ async def calculate_score(
         return await once(db, idempotency_keys, key, store)
 
 
-async def get_score(db: Reads, user_id: UUID, language: Language) -> Response:
+async def get_score(db: Reader, user_id: UUID, language: Language) -> Response:
     current = await scores_crud.get_current_score(db, user_id)
     return json_response(score_on_the_wire(current, text_in(language)), language)
 
 
-async def get_factors(db: Reads, user_id: UUID, language: Language) -> dict[str, Any]:
+async def get_factors(db: Reader, user_id: UUID, language: Language) -> dict[str, Any]:
     return factors_page(await scores_crud.get_current_score(db, user_id), text_in(language))
 
 

@@ -21,7 +21,7 @@ from score_service.schemas.simulations import PlanIn, ProjectIn, SimulateIn
 from score_service.services.inputs import inputs_from_answers, refused
 from score_service.services.rendering import text_in
 from score_service.services.scorecards import Scorecards
-from service_kit.database import Reads
+from service_kit.database import Reader
 from service_kit.languages import Language
 from service_kit.problems import malformed
 
@@ -36,7 +36,7 @@ class _Start:
 
 
 async def simulate_score(
-    db: Reads,
+    db: Reader,
     surveys: SurveyClient,
     scorecards: Scorecards,
     user_id: UUID,
@@ -60,7 +60,7 @@ async def simulate_score(
 
 
 async def project_score(
-    db: Reads,
+    db: Reader,
     surveys: SurveyClient,
     scorecards: Scorecards,
     user_id: UUID,
@@ -91,7 +91,7 @@ async def project_score(
     }
 
 
-async def plan_score(db: Reads, scorecards: Scorecards, user_id: UUID, payload: PlanIn) -> dict[str, Any]:
+async def plan_score(db: Reader, scorecards: Scorecards, user_id: UUID, payload: PlanIn) -> dict[str, Any]:
     start = await _start(db, scorecards, user_id)
     if start.score is None:
         raise ScoreNotFound
@@ -112,7 +112,7 @@ async def plan_score(db: Reads, scorecards: Scorecards, user_id: UUID, payload: 
     }
 
 
-async def _start(db: Reads, scorecards: Scorecards, user_id: UUID) -> _Start:
+async def _start(db: Reader, scorecards: Scorecards, user_id: UUID) -> _Start:
     current = await scores_crud.find_current_score(db, user_id)
     if current is None:
         return _Start(scorecards.champion, {}, None)
@@ -121,7 +121,7 @@ async def _start(db: Reads, scorecards: Scorecards, user_id: UUID) -> _Start:
 
 
 async def _changes(
-    db: Reads, surveys: SurveyClient, user_id: UUID, payload: SimulateIn, start: _Start
+    db: Reader, surveys: SurveyClient, user_id: UUID, payload: SimulateIn, start: _Start
 ) -> tuple[Features, list[str]]:
     if not payload.answers:
         return payload.changes or {}, []
