@@ -60,6 +60,11 @@ train: .venv/installed  ## Train on DATA=... (a GMSC file), print cross-validate
 bench-model: .venv/installed  ## What a score costs in process, and a portfolio beside reading its columns
 	@$(BIN)/python -m benchmarks.model
 
+##@ Audit
+.PHONY: verify-audit
+verify-audit: .venv/installed  ## Check that the user service's audit log is whole: nothing changed, removed, put in or cut off
+	@$(BIN)/python -m user_service.scripts.verify_audit
+
 ##@ Development
 .PHONY: format migration messages openapi route-map requirements help
 format: .venv/installed  ## Format the code

@@ -45,7 +45,7 @@ def _particular(layout: Layout, service: str, secrets: dict[str, str]) -> dict[s
     match service:
         case "user_service":
             keys = {"SIGNING_KEY_FILE": key_file(layout, SIGNING_KEY), "REFRESH_KEY": secrets["refresh_key"]}
-            return {**keys, **_mail(layout)}
+            return {**keys, "AUDIT_HEADS_FILE": layout.folder / "audit-heads", **_mail(layout)}
         case "alert_service":
             return _mail(layout)
         case "profile_service":

@@ -1,25 +1,37 @@
-"""What lives as long as the service does: keys, threads that hash passwords, the feed of revocations, the sweeper."""
+"""What lives as long as the service does: keys, threads that hash passwords, the feed of revocations, the audit log's
+seal, the sweeper."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import structlog
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service_kit.app import running
+from service_kit.database import Database
 from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
 from service_kit.sweeping import older_than, sweeping
-from service_kit.tokens import PERSON_TOKEN_LIFE_MAX_S, KeySet
+from service_kit.tokens import PERSON_TOKEN_LIFE_MAX_S, KeySet, SigningKey
 from user_service.core.hashing import PasswordHasher
+from user_service.core.heads import HeadsFile
 from user_service.core.keys import Keys
 from user_service.crud import attempts as attempts_crud
 from user_service.crud import sessions as sessions_crud
 from user_service.models import idempotency_keys
 from user_service.models import revocations as revocations_table
+from user_service.services.audit import seal
 from user_service.services.revocations import Feed
 
 # A minute more than a token lives, for what lies between a transaction's start, whose time a row has, and its commit.
 REVOCATIONS_KEPT = timedelta(seconds=PERSON_TOKEN_LIFE_MAX_S + 60)
+
+SEAL_EVERY_S = 1.0
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -38,6 +50,29 @@ async def hashing(app: FastAPI) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def sealing(app: FastAPI) -> AsyncIterator[None]:
+    settings, database = app.state.settings, app.state.database
+    file, key_file = settings.audit_heads_file, settings.service_key_file
+    heads = HeadsFile(file, SigningKey.from_file(key_file)) if file is not None else None
+    async with running(_seal_for_ever(database, heads)):
+        yield
+    await _seal(database, heads)
+
+
+async def _seal_for_ever(database: Database, heads: HeadsFile | None) -> None:
+    while True:
+        await _seal(database, heads)
+        await asyncio.sleep(SEAL_EVERY_S)
+
+
+async def _seal(database: Database, heads: HeadsFile | None) -> None:
+    try:
+        await seal(database, heads)
+    except (DBAPIError, PoolTimeoutError, OSError) as error:
+        log.warning("audit_log_not_sealed", exc_type=type(error).__name__)
+
+
+@asynccontextmanager
 async def revocations(app: FastAPI) -> AsyncIterator[None]:
     feed = app.state.feed = Feed(app.state.database)
     async with running(app.state.authenticator.revocations.follow(feed.look)):
@@ -48,6 +83,7 @@ parts = [
     keys,
     hashing,
     revocations,
+    sealing,
     sweeping(
         sessions_crud.delete_expired_sessions,
         attempts_crud.delete_old_failures,

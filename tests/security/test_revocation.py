@@ -99,6 +99,19 @@ def test_what_ends_a_session_reaches_a_service_that_knows_its_token(
     assert ask(profiles, bystander) == 200
 
 
+def test_a_role_that_was_taken_away_takes_its_tokens_along(
+    users: RunningService, profiles: RunningService, admin: Visitor
+) -> None:
+    other = administrator(users)
+    assert ask(profiles, other) == 200
+    assert administer(admin, "PUT", other.user_id, {"username": "An", "is_admin": True}).status_code == 200
+    assert ask(profiles, other) == 200
+    assert administer(admin, "PUT", other.user_id, {"is_admin": False}).status_code == 200
+    seconds_until(lambda: ask(profiles, other) == 401)
+    seconds_until(lambda: administer(other, "GET", admin.user_id).status_code == 401)
+    assert administer(other.sign_in(), "GET", admin.user_id).status_code == 403
+
+
 def test_signing_out_again_and_again_is_heard_each_time(users: RunningService, profiles: RunningService) -> None:
     member = Visitor(users).sign_up()
     for _ in range(10):

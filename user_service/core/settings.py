@@ -21,6 +21,7 @@ class Settings(MailSettings):
     database_url: SecretStr = Field(validation_alias="USER_DATABASE_URL")
     signing_key_file: Path | None = None
     refresh_key: SecretStr
+    audit_heads_file: Path | None = None
     access_token_expire_minutes: int = Field(15, ge=1, le=PERSON_TOKEN_LIFE_MAX_S // 60)
     refresh_token_expire_days: int = Field(30, ge=1, le=90)
 
@@ -42,4 +43,8 @@ class Settings(MailSettings):
             raise ValueError("ALGORITHM=ES256 needs a SIGNING_KEY_FILE")
         if self.production and self.argon2_memory_kib * self.argon2_rounds < ARGON2_WORK_MIN:
             raise ValueError("ARGON2_MEMORY_KIB and ARGON2_ROUNDS are too low for production")
+        if self.production and self.audit_heads_file is None:
+            raise ValueError("AUDIT_HEADS_FILE is needed, or a cut audit log would not show")
+        if self.audit_heads_file is not None and self.service_key_file is None:
+            raise ValueError("AUDIT_HEADS_FILE needs the SERVICE_KEY_FILE that signs what is written there")
         return self

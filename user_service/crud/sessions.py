@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, LargeBinary, Row, bindparam, delete, func,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
+from user_service.crud import audit
 from user_service.crud.revocations import add_revocations
+from user_service.domain.audit import Event
 from user_service.models import RefreshToken, Session, User
 
 _is_live = Session.ended_at.is_(None) & (Session.expires_at > func.now())
@@ -43,7 +45,7 @@ _end = (
     update(Session)
     .where(_is_live)
     .values(ended_at=func.now(), end_cause=bindparam("cause"), end_reason=bindparam("reason"))
-    .returning(Session.id)
+    .returning(Session.id, Session.user_id)
 )
 _expired = select(Session.id).where(Session.expires_at < func.now()).limit(bindparam("limit"))
 _delete_expired = delete(Session).where(Session.id.in_(_expired.with_for_update(skip_locked=True)))
@@ -107,10 +109,12 @@ async def end_sessions_of_user(
 async def _end_where(
     db: AsyncConnection, *conditions: ColumnElement[bool], cause: str, reason: str | None = None
 ) -> int:
-    """End live sessions, have every service told, and say how many there were."""
-    ended = (await db.execute(_end.where(*conditions), {"cause": cause, "reason": reason})).scalars().all()
+    """End live sessions, have the log and every service told, and say how many there were."""
+    ended = (await db.execute(_end.where(*conditions), {"cause": cause, "reason": reason})).all()
     if ended:
-        await add_revocations(db, ended)
+        entries = (audit.entry(Event.SESSION_ENDED, each.user_id, session_id=each.id, cause=cause) for each in ended)
+        await audit.record_all(db, entries)
+        await add_revocations(db, [each.id for each in ended])
     return len(ended)
 
 

@@ -13,6 +13,7 @@ from user_service.models import User
 
 _of_id = User.id == bindparam("user_id")
 _select_one = select(User).where(_of_id)
+_select_for_update = _select_one.with_for_update()
 _select_for_share = _select_one.with_for_update(read=True)
 _select_by_email = select(User).where(User.email == bindparam("email"))
 _insert = insert(User).returning(User)
@@ -41,6 +42,14 @@ async def get_user(db: Reads, user_id: UUID) -> Row[Any]:
 
 async def find_user_by_email(db: Reads, email: str) -> Row[Any] | None:
     return (await db.execute(_select_by_email, {"email": email})).first()
+
+
+async def get_user_for_update(db: AsyncConnection, user_id: UUID) -> Row[Any]:
+    """Read a user whom nobody else can change until this transaction ends. Administrators are locked before."""
+    row = (await db.execute(_select_for_update, {"user_id": user_id})).first()
+    if row is None:
+        raise UserNotFound
+    return row
 
 
 async def find_user_for_share(db: AsyncConnection, user_id: UUID) -> Row[Any] | None:

@@ -1,6 +1,7 @@
 """All tables of this service, so that migrations see them."""
 
 from user_service.models.attempts import FailedAttempts
+from user_service.models.audit import AuditEvent
 from user_service.models.base import Base
 from user_service.models.idempotency import IdempotencyKeys, idempotency_keys
 from user_service.models.revocations import Revocation, revocations
@@ -8,6 +9,7 @@ from user_service.models.sessions import RefreshToken, Session
 from user_service.models.users import User
 
 __all__ = [
+    "AuditEvent",
     "Base",
     "FailedAttempts",
     "IdempotencyKeys",

@@ -14,11 +14,12 @@ from user_service.core.auth import ManageUsers
 from user_service.core.desk import AtDesk
 from user_service.core.problems import EmailTaken, LastAdministrator, UserNotFound
 from user_service.crud import users as users_crud
-from user_service.schemas.users import ReasonIn, SummaryOut, UserChangesIn, UserIn, UserOut
+from user_service.schemas.users import KEPT, Reason, ReasonIn, SummaryOut, UserChangesIn, UserIn, UserOut
 from user_service.services import admin as admin_service
 
 router = APIRouter(prefix="/admin", tags=["admin"], responses=problems(Unauthenticated, Forbidden))
 
+Why = Annotated[Reason | None, Query(description=KEPT)]
 Search = Annotated[Text | None, Query(min_length=1, max_length=100, description="Part of an email or a username")]
 
 
@@ -47,9 +48,9 @@ async def list_users(
     responses=problems(EmailTaken, KeyStillRunning, KeyReused, Unavailable),
     response_model=UserOut,
 )
-async def create_user(_: ManageUsers, desk: AtDesk, key: Idempotency, payload: UserIn) -> Any:
+async def create_user(admin: ManageUsers, desk: AtDesk, key: Idempotency, payload: UserIn) -> Any:
     """Make an account for somebody."""
-    return await admin_service.create_user(desk, payload, key)
+    return await admin_service.create_user(desk, admin.user_id, payload, key)
 
 
 @router.get("/users/{user_id}", responses=problems(UserNotFound), response_model=UserOut)
@@ -63,30 +64,30 @@ async def get_user(_: ManageUsers, db: ReadOnly, user_id: OwnUserId) -> Any:
     responses=problems(UserNotFound, EmailTaken, LastAdministrator, Unavailable),
     response_model=UserOut,
 )
-async def update_user(_: ManageUsers, desk: AtDesk, user_id: OwnUserId, payload: UserChangesIn) -> Any:
+async def update_user(admin: ManageUsers, desk: AtDesk, user_id: OwnUserId, payload: UserChangesIn) -> Any:
     """Change what you name of an account."""
-    return await admin_service.update_user(desk, user_id, payload)
+    return await admin_service.update_user(desk, admin.user_id, user_id, payload)
 
 
 @router.delete("/users/{user_id}", status_code=204, responses=problems(UserNotFound, LastAdministrator))
-async def delete_user(_: ManageUsers, db: Transaction, user_id: OwnUserId) -> None:
+async def delete_user(admin: ManageUsers, db: Transaction, user_id: OwnUserId, reason: Why = None) -> None:
     """Delete an account with its sessions."""
-    await admin_service.delete_user(db, user_id)
+    await admin_service.delete_user(db, admin.user_id, user_id, reason)
 
 
 @router.post("/users/{user_id}/disable", responses=problems(UserNotFound, LastAdministrator), response_model=UserOut)
-async def disable_user(_: ManageUsers, db: Transaction, user_id: OwnUserId, payload: ReasonIn) -> Any:
+async def disable_user(admin: ManageUsers, db: Transaction, user_id: OwnUserId, payload: ReasonIn) -> Any:
     """Shut an account out; its sessions end."""
-    return await admin_service.disable_user(db, user_id, payload.reason)
+    return await admin_service.set_disabled(db, admin.user_id, user_id, True, payload.reason)
 
 
 @router.post("/users/{user_id}/enable", responses=problems(UserNotFound), response_model=UserOut)
-async def enable_user(_: ManageUsers, db: Transaction, user_id: OwnUserId, payload: ReasonIn) -> Any:
+async def enable_user(admin: ManageUsers, db: Transaction, user_id: OwnUserId, payload: ReasonIn) -> Any:
     """Let an account in again."""
-    return await users_crud.update_user(db, user_id, {"disabled": False, "status_reason": payload.reason})
+    return await admin_service.set_disabled(db, admin.user_id, user_id, False, payload.reason)
 
 
 @router.post("/users/{user_id}/logout", status_code=204, responses=problems(UserNotFound))
-async def sign_user_out(_: ManageUsers, db: Transaction, user_id: OwnUserId, payload: ReasonIn) -> None:
+async def sign_user_out(admin: ManageUsers, db: Transaction, user_id: OwnUserId, payload: ReasonIn) -> None:
     """End all sessions of an account."""
-    await admin_service.sign_user_out(db, user_id, payload.reason)
+    await admin_service.sign_user_out(db, admin.user_id, user_id, payload.reason)

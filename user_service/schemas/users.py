@@ -16,7 +16,8 @@ NewPassword = Annotated[
 ]
 # At sign-in no rule is applied but a bound: whether a password would be accepted today says nothing about an old one.
 Password = Annotated[str, StringConstraints(max_length=1_000), PLAIN_TEXT, AfterValidator(normalise)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), PLAIN_TEXT]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500), PLAIN_TEXT]
+KEPT = "Kept in the audit log for good, so it should name no person"
 
 
 class SignUpIn(Input):
@@ -42,6 +43,7 @@ class UserIn(SignUpIn):
 
     is_admin: bool = False
     disabled: bool = False
+    reason: Reason | None = Field(None, description=KEPT, examples=["Works at the branch in Hue"])
 
 
 class UserChangesIn(Input):
@@ -53,10 +55,11 @@ class UserChangesIn(Input):
     email_verified: bool | None = Field(None, examples=[True])
     is_admin: bool | None = Field(None, examples=[False])
     disabled: bool | None = Field(None, examples=[False])
+    reason: Reason | None = Field(None, description=KEPT, examples=["Asked for it by telephone"])
 
 
 class ReasonIn(Input):
-    reason: Reason = Field(examples=["Reported as stolen"])
+    reason: Reason = Field(description=KEPT, examples=["Reported as stolen"])
 
 
 class UserOut(Output):

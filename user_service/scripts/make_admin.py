@@ -5,7 +5,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Row, create_engine
+from sqlalchemy import Row, create_engine, insert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.exc import OperationalError
 
@@ -13,7 +13,9 @@ from service_kit.database import driver_url
 from service_kit.migrations import upgrade
 from user_service.core.hashing import argon2id
 from user_service.core.settings import Settings
-from user_service.models import User
+from user_service.crud.audit import entry
+from user_service.domain.audit import Event
+from user_service.models import AuditEvent, User
 from user_service.schemas.users import Email
 
 
@@ -57,7 +59,9 @@ def _create_or_promote(settings: Settings, email: str, password_hash: str) -> Ro
     engine = create_engine(driver_url(settings.database_url.get_secret_value(), "psycopg2"))
     try:
         with engine.begin() as db:
-            return db.execute(statement).one()
+            user = db.execute(statement).one()
+            db.execute(insert(AuditEvent), entry(Event.ADMIN_GRANTED, user.id, by="operator"))
+            return user
     finally:
         engine.dispose()
 

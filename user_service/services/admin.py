@@ -9,8 +9,10 @@ from service_kit.pagination import decode_cursor, page_of
 from service_kit.schemas import utc_now
 from user_service.core.desk import Desk
 from user_service.core.problems import LastAdministrator
+from user_service.crud import audit
 from user_service.crud import sessions as sessions_crud
 from user_service.crud import users as users_crud
+from user_service.domain.audit import Event, changes_between
 from user_service.models import idempotency_keys
 from user_service.schemas.users import UserChangesIn, UserIn, UserOut
 from user_service.services.credentials import check_choice
@@ -25,20 +27,24 @@ async def list_users(
     return {"items": items, "next": following}
 
 
-async def create_user(desk: Desk, payload: UserIn, key: IdempotencyKey | None) -> Any:
+async def create_user(desk: Desk, admin_id: UUID, payload: UserIn, key: IdempotencyKey | None) -> Any:
     check_choice("/password", payload.password, payload.email, payload.username)
-    values = payload.model_dump(exclude={"password"})
+    values = payload.model_dump(exclude={"password", "reason"})
     values["password_hash"] = await desk.hasher.hash(payload.password)
     async with desk.database.transaction() as db:
 
         async def create() -> UserOut:
-            return UserOut.model_validate(await users_crud.create_user(db, values))
+            user = await users_crud.create_user(db, values)
+            await audit.record(db, Event.USER_CREATED, user.id, actor_id=admin_id, reason=payload.reason)
+            if user.is_admin:
+                await audit.record(db, Event.ADMIN_GRANTED, user.id, actor_id=admin_id, reason=payload.reason)
+            return UserOut.model_validate(user)
 
         return await once(db, idempotency_keys, key, create, status=201)
 
 
-async def update_user(desk: Desk, user_id: UUID, payload: UserChangesIn) -> Any:
-    changes = payload.model_dump(exclude_unset=True)
+async def update_user(desk: Desk, admin_id: UUID, user_id: UUID, payload: UserChangesIn) -> Any:
+    changes = payload.model_dump(exclude_unset=True, exclude={"reason"})
     # Only a username can be set to null; null for another key says nothing, as if it were absent.
     values = {name: value for name, value in changes.items() if value is not None or name == "username"}
     user = await users_crud.get_user(desk.database.reader, user_id)
@@ -50,33 +56,47 @@ async def update_user(desk: Desk, user_id: UUID, payload: UserChangesIn) -> Any:
     if not values:
         return user
     async with desk.database.transaction() as db:
-        return await _update(db, user_id, values)
+        return await _update(db, admin_id, user_id, values, payload.reason)
 
 
-async def _update(db: Transaction, user_id: UUID, values: dict[str, Any]) -> Any:
+async def set_disabled(db: Transaction, admin_id: UUID, user_id: UUID, disabled: bool, reason: str) -> Any:
+    values = {"disabled": disabled, "status_reason": reason}
+    return await _update(db, admin_id, user_id, values, reason)
+
+
+async def delete_user(db: Transaction, admin_id: UUID, user_id: UUID, reason: str | None) -> None:
+    # Disabled first, which ends the sessions and keeps a sign-in of this moment from starting another.
+    await _update(db, admin_id, user_id, {"disabled": True}, reason)
+    await users_crud.delete_user(db, user_id)
+    await audit.record(db, Event.USER_DELETED, user_id, actor_id=admin_id, reason=reason)
+
+
+async def sign_user_out(db: Transaction, admin_id: UUID, user_id: UUID, reason: str) -> None:
+    await users_crud.get_user(db, user_id)
+    await audit.record(db, Event.USER_SIGNED_OUT, user_id, actor_id=admin_id, reason=reason)
+    await sessions_crud.end_sessions_of_user(db, user_id, "ended_by_admin", reason=reason)
+
+
+async def _update(db: Transaction, admin_id: UUID, user_id: UUID, values: dict[str, Any], reason: str | None) -> Any:
     if values.get("is_admin") is False or values.get("disabled") is True:
         await _keep_one_administrator(db, user_id)
+    before = await users_crud.get_user_for_update(db, user_id)
     user = await users_crud.update_user(db, user_id, values)
-    if values.get("disabled") is True:
-        await sessions_crud.end_sessions_of_user(db, user_id, "disabled")
-    elif "password_hash" in values:
-        await sessions_crud.end_sessions_of_user(db, user_id, "password_changed")
+    for event, details in changes_between(before, user):
+        await audit.record(db, event, user_id, actor_id=admin_id, reason=reason, **details)
+    cause = _end_of_sessions(before, user)
+    if cause is not None:
+        await sessions_crud.end_sessions_of_user(db, user_id, cause, reason=reason)
     return user
 
 
-async def delete_user(db: Transaction, user_id: UUID) -> None:
-    # Disabled first, which ends the sessions and keeps a sign-in of this moment from starting another.
-    await _update(db, user_id, {"disabled": True})
-    await users_crud.delete_user(db, user_id)
-
-
-async def disable_user(db: Transaction, user_id: UUID, reason: str) -> Any:
-    return await _update(db, user_id, {"disabled": True, "status_reason": reason})
-
-
-async def sign_user_out(db: Transaction, user_id: UUID, reason: str) -> None:
-    await users_crud.get_user(db, user_id)
-    await sessions_crud.end_sessions_of_user(db, user_id, "ended_by_admin", reason=reason)
+def _end_of_sessions(before: Any, user: Any) -> str | None:
+    """Why a change of an account ends its sessions, or None if it does not: their tokens would say what is no more."""
+    if user.disabled:
+        return "disabled"
+    if before.is_admin and not user.is_admin:
+        return "role_removed"
+    return "password_changed" if before.password_hash != user.password_hash else None
 
 
 async def _keep_one_administrator(db: Transaction, user_id: UUID) -> None:

@@ -13,8 +13,10 @@ from user_service.core.cookies import REFRESH_COOKIE, SessionCookies
 from user_service.core.desk import Desk
 from user_service.core.keys import SignedIn, refresh_token_hash
 from user_service.core.problems import InvalidCredentials, InvalidRefreshToken, WrongPassword
+from user_service.crud import audit
 from user_service.crud import sessions as sessions_crud
 from user_service.crud import users as users_crud
+from user_service.domain.audit import Event
 from user_service.schemas.auth import AccessTokenIn, ChangePasswordIn, LoginIn, RefreshTokenIn
 from user_service.schemas.users import SignUpIn
 from user_service.services import credentials, sessions
@@ -26,13 +28,14 @@ async def signup(desk: Desk, payload: SignUpIn) -> Any:
     values = payload.model_dump(exclude={"password"})
     values["password_hash"] = await desk.hasher.hash(payload.password)
     async with desk.database.transaction() as db:
-        return await users_crud.create_user(db, values)
+        user = await users_crud.create_user(db, values)
+        await audit.record(db, Event.SIGNED_UP, user.id)
+        return user
 
 
 async def login(desk: Desk, payload: LoginIn) -> SignedIn:
     user = await users_crud.find_user_by_email(desk.database.reader, payload.email)
-    stored = user.password_hash if user and not user.disabled else None
-    if not await credentials.password_fits(desk, payload.email, payload.password, stored):
+    if not await credentials.password_fits(desk, payload.email, payload.password, user):
         raise InvalidCredentials
     assert user is not None
     renewed = await desk.hasher.hash(payload.password) if desk.hasher.is_outdated(user.password_hash) else None
@@ -42,7 +45,7 @@ async def login(desk: Desk, payload: LoginIn) -> SignedIn:
             raise InvalidCredentials
         if renewed is not None:
             await users_crud.update_user(db, user.id, {"password_hash": renewed})
-        return await sessions.start_session(db, desk, current)
+        return await sessions.start_session(db, desk, current, by="password")
 
 
 async def refresh(desk: Desk, cookies: SessionCookies, payload: RefreshTokenIn | None) -> SignedIn:
@@ -93,10 +96,11 @@ async def verify_token(desk: Desk, bearer: str | None, payload: AccessTokenIn | 
 
 async def change_password(desk: Desk, person: Principal, payload: ChangePasswordIn) -> None:
     user = await get_account(desk.database.reader, person.user_id)
-    if not await credentials.password_fits(desk, user.email, payload.old_password, user.password_hash):
+    if not await credentials.password_fits(desk, user.email, payload.old_password, user):
         raise WrongPassword
     credentials.check_choice("/new_password", payload.new_password, user.email, user.username)
     password_hash = await desk.hasher.hash(payload.new_password)
     async with desk.database.transaction() as db:
         await users_crud.update_user(db, user.id, {"password_hash": password_hash, "password_changed_at": utc_now()})
+        await audit.record(db, Event.PASSWORD_CHANGED, user.id, session_id=person.session_id)
         await sessions_crud.end_sessions_of_user(db, user.id, "password_changed", except_for=person.session_id)

@@ -1,5 +1,8 @@
 """Checking and choosing passwords: few wrong guesses, and the same work whether or not the account exists."""
 
+from typing import Any
+from uuid import UUID
+
 import structlog
 
 from service_kit.database import Reads
@@ -7,23 +10,27 @@ from service_kit.problems import malformed
 from user_service.core.desk import Desk
 from user_service.core.problems import TooManyAttempts
 from user_service.crud import attempts as attempts_crud
+from user_service.crud import audit
+from user_service.domain.audit import Event
 from user_service.domain.passwords import weakness
 from user_service.domain.throttling import ACCOUNT_FAILURES_MAX, ADDRESS_FAILURES_MAX, wait_s
 
 log = structlog.get_logger()
 
 
-async def password_fits(desk: Desk, email: str, password: str, stored: str | None) -> bool:
-    """Whether it is the password of `stored`, the account's hash, or None where nobody may sign in.
+async def password_fits(desk: Desk, email: str, password: str, user: Any | None) -> bool:
+    """Whether it is the password of `user`, the row of that email's account if there is one, who may also sign in.
 
     Raises TooManyAttempts. Guesses sent at once are all hashed, but only as many are answered as the limit allows: each
     failure is judged by those counted before it, and a success by all failures counted meanwhile.
     """
     await _check_attempts(desk.database.reader, desk, email)
+    stored = user.password_hash if user and not user.disabled else None
     if await desk.hasher.verify(password, stored):
         await _check_attempts(desk.database.reader, desk, email)
         return True
-    await _count_failure(desk, email)
+    cause = "unknown" if user is None else "disabled" if user.disabled else "wrong"
+    await _count_failure(desk, email, Event.PASSWORD_REFUSED, user and user.id, cause)
     return False
 
 
@@ -45,14 +52,18 @@ async def _check_attempts(db: Reads, desk: Desk, email: str) -> None:
     _refuse([wait_s(row.failed_at, limits[row.subject], row.now) for row in rows])
 
 
-async def _count_failure(desk: Desk, email: str) -> None:
-    limits, waits = _limits(desk, email), []
+async def _count_failure(desk: Desk, email: str, event: Event, user_id: UUID | None, cause: str) -> None:
+    limits, waits, exhausted = _limits(desk, email), [], False
     async with desk.database.transaction() as db:
         # In one order everywhere, so that two transactions never wait for each other.
         for subject in sorted(limits):
             row = await attempts_crud.record_failure(db, subject)
             earlier = row.failed_at[1:]
             waits.append(wait_s(earlier, limits[subject], row.now))
+            exhausted |= wait_s(row.failed_at, limits[subject], row.now) > 0
+        await audit.record(db, event, user_id, cause=cause)
+        if exhausted:
+            await audit.record(db, Event.ATTEMPTS_EXHAUSTED, user_id)
     log.info("password_refused")
     _refuse(waits)
 

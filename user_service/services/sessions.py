@@ -12,14 +12,16 @@ from service_kit.schemas import utc_now
 from user_service.core.desk import Desk
 from user_service.core.keys import SignedIn, new_refresh_token, refresh_token_hash
 from user_service.core.problems import InvalidRefreshToken, SessionNotFound
+from user_service.crud import audit
 from user_service.crud import sessions as sessions_crud
+from user_service.domain.audit import Event
 from user_service.domain.refreshing import Spent, Step, next_step
 from user_service.schemas.sessions import Scope
 
 log = structlog.get_logger()
 
 
-async def start_session(db: Transaction, desk: Desk, user: Any) -> SignedIn:
+async def start_session(db: Transaction, desk: Desk, user: Any, by: str) -> SignedIn:
     session_id, refresh_token = uuid7(), new_refresh_token()
     ends = utc_now() + desk.keys.session_life
     values = {
@@ -30,6 +32,7 @@ async def start_session(db: Transaction, desk: Desk, user: Any) -> SignedIn:
         "expires_at": ends,
     }
     await sessions_crud.create_session(db, values, refresh_token_hash(refresh_token))
+    await audit.record(db, Event.SIGNED_IN, user.id, session_id=session_id, by=by)
     return desk.keys.signed_in(user, session_id, ends, refresh_token)
 
 
@@ -51,6 +54,7 @@ async def _exchange(db: Transaction, desk: Desk, refresh_token: str) -> SignedIn
     child_hash, client = refresh_token_hash(child), desk.client.fingerprint
     step = next_step(await _spent(db, token, child_hash, client), token.now)
     if step is Step.REVOKE:
+        await audit.record(db, Event.REFRESH_TOKEN_REUSED, token.id, session_id=token.session_id)
         await sessions_crud.end_session(db, token.session_id, "token_reused")
         log.warning("refresh_token_reused")
         return None

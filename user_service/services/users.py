@@ -7,7 +7,9 @@ from service_kit.database import Reads
 from service_kit.problems import Unauthenticated, malformed
 from user_service.core.desk import Desk
 from user_service.core.problems import WrongPassword
+from user_service.crud import audit
 from user_service.crud import users as users_crud
+from user_service.domain.audit import Event
 from user_service.schemas.users import AccountIn
 from user_service.services.credentials import password_fits
 
@@ -31,11 +33,13 @@ async def update_account(desk: Desk, user_id: UUID, payload: AccountIn) -> Any:
     if not values:
         return user
     async with desk.database.transaction() as db:
+        if "email" in values:
+            await audit.record(db, Event.EMAIL_CHANGED, user_id)
         return await users_crud.update_user(db, user_id, values)
 
 
 async def _check_own_password(desk: Desk, user: Any, password: str | None) -> None:
     if password is None:
         raise malformed("/password", "is needed to change the email address")
-    if not await password_fits(desk, user.email, password, user.password_hash):
+    if not await password_fits(desk, user.email, password, user):
         raise WrongPassword

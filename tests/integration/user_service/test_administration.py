@@ -191,9 +191,18 @@ def test_an_account_that_is_not_there_is_404(admin: Admin, user_id: str, method:
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize("body", [None, {}, {"reason": " "}, {"reason": "x" * 501}, {**REASON, "more": 1}])
+@pytest.mark.parametrize(
+    "body", [None, {}, {"reason": " "}, {"reason": "ab "}, {"reason": "x" * 501}, {**REASON, "more": 1}]
+)
 def test_an_act_needs_a_reason(member: Visitor, admin: Admin, body: Any) -> None:
     assert admin("POST", f"/users/{member.user_id}/disable", body).status_code == 422
+    assert member.refresh().status_code == 200
+
+
+@pytest.mark.parametrize("reason", ["", "ab", "x" * 501])
+def test_a_reason_for_a_deletion_is_no_need_but_must_be_one(member: Visitor, admin: Admin, reason: str) -> None:
+    refused = admin("DELETE", f"/users/{member.user_id}", params={"reason": reason})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/query/reason")
     assert member.refresh().status_code == 200
 
 

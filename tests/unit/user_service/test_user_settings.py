@@ -36,6 +36,15 @@ def settings(**changes: Any) -> Settings:
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 
+def test_the_audit_log_s_heads_need_a_file_in_production_and_a_key_anywhere() -> None:
+    production = {"environment": "production", "service_key_file": "service.pem"}
+    assert settings(**production, audit_heads_file="heads").production
+    with pytest.raises(ValidationError, match="AUDIT_HEADS_FILE is needed"):
+        settings(**production)
+    with pytest.raises(ValidationError, match="needs the SERVICE_KEY_FILE"):
+        settings(audit_heads_file="heads")
+
+
 def test_the_defaults_are_what_is_promised() -> None:
     made = settings()
     assert (made.access_token_expire_minutes, made.refresh_token_expire_days) == (15, 30)
