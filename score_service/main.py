@@ -12,4 +12,5 @@ app = create_service(
     routers=ROUTERS,
     constraints=CONSTRAINTS,
     parts=parts,
+    body_bytes_max={"/scores/admin/batch": 10_000_000},
 )

@@ -16,6 +16,7 @@ WriteScores = OwnUserId
 ReadModels = Person
 AuditScores = Administrator
 PromoteModels = Administrator
+ScorePortfolios = Administrator
 ContestScores = Person
 ResolveDisputes = Administrator
 

@@ -85,6 +85,12 @@ class OwnDispute(Conflict):
     code, title = "own_dispute", "Nobody decides a dispute of their own."
 
 
+class PortfolioTooLarge(Problem):
+    """A file may be small and unpack to anything; what scores it has so much memory, time and disk, and no more."""
+
+    code, status, title = "portfolio_too_large", 413, "The file takes more memory, time or space than it may have here."
+
+
 CONSTRAINTS: dict[str, type[Problem]] = {
     "ck_promotions_two_administrators": SecondAdministratorNeeded,
     "uq_disputes_open": DisputeOpen,

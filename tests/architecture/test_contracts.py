@@ -31,7 +31,7 @@ BETWEEN_SERVICES = {
     "/internal/addresses/{user_id}",
 }
 # Routes of kong.yml whose endpoints are still to be built; a name leaves this set with its first endpoint.
-ANNOUNCED = {"consents", "score-batch"}
+ANNOUNCED = {"consents"}
 
 
 def paths(service: str) -> list[str]:

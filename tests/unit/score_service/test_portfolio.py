@@ -1,7 +1,5 @@
 """Scoring a portfolio is scoring each of its people: the same points, at every edge and on both sides of it."""
 
-import csv
-import io
 import math
 
 import numpy as np
@@ -11,7 +9,6 @@ from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES, Value
 from score_service.domain.portfolio import Portfolio
 from score_service.domain.scorecard import Scorecard
-from score_service.scripts.score_portfolio import score_file
 from tests.unit.score_service.conftest import MOST_PROFILES, Profiles
 
 TYPICAL: dict[str, Value] = {
@@ -85,29 +82,3 @@ def test_a_row_without_a_required_count_has_no_score(champion: Scorecard, name: 
     scored = Portfolio(champion).score(columns_of([TYPICAL, {**TYPICAL, name: None}]))
     assert scored.complete.tolist() == [True, False]
     assert math.isnan(scored.default_probability[1])
-
-
-def test_a_file_keeps_its_columns_and_says_which_rows_are_bad(champion: Scorecard) -> None:
-    source = io.StringIO(
-        "customer,utilisation,late30,late60,late90,debt_ratio,lines,mortgages\n"
-        "a,0.3,0,0,0,0.35,8,1\n"
-        "b,,0,0,0,,8,\n"
-        "c,0.3,,0,0,0.35,8,1\n"
-        "d,0.3,0,zero,0,0.35,8,1\n"
-    )
-    target = io.StringIO()
-    assert score_file(champion, source, target) == (4, 2)
-    rows = list(csv.DictReader(io.StringIO(target.getvalue())))
-    assert [row["customer"] for row in rows] == ["a", "b", "c", "d"]
-    assert [row["error"] for row in rows] == ["", "", "late30 is empty", "late60 is not a number"]
-    unknown = {**TYPICAL, "utilisation": None, "debt_ratio": None, "mortgages": None}
-    for row, person in zip(rows, (TYPICAL, unknown), strict=False):
-        evaluation = evaluate(champion, person)
-        assert int(row["score"]) == evaluation.score
-        assert float(row["probability_of_default"]) == evaluation.probability_of_default
-        assert row["band"] == evaluation.band.value
-
-
-def test_a_file_without_a_required_column_is_refused(champion: Scorecard) -> None:
-    with pytest.raises(ValueError, match="no column named utilisation, late90"):
-        score_file(champion, io.StringIO("late30,late60,lines\n0,0,1\n"), io.StringIO())

@@ -1,0 +1,195 @@
+"""A file of people comes back with their scores: CSV or Parquet, every row accounted for, in bounded memory."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from score_service.domain.evaluation import evaluate
+from score_service.domain.features import Value
+from score_service.domain.portfolio_report import BadFile, MalformedLine
+from score_service.domain.scorecard import Scorecard
+from score_service.services import portfolio_files
+from score_service.services.portfolio_files import score_file
+from tests.support.services import ROOT
+from tests.unit.score_service.conftest import Profiles
+from tests.unit.score_service.test_portfolio import TYPICAL
+
+HEADER = "customer,utilisation,late30,late60,late90,debt_ratio,lines,mortgages\n"
+
+
+def score_csv(champion: Scorecard, folder: Path, text: str | bytes) -> tuple[Any, list[dict[str, str]]]:
+    source, target = folder / "people.csv", folder / "scored.csv"
+    source.write_bytes(text.encode() if isinstance(text, str) else text)
+    report = score_file(champion, source, target)
+    with target.open(newline="") as file:
+        return report, list(csv.DictReader(file))
+
+
+def test_a_file_keeps_its_columns_and_says_which_rows_are_bad(champion: Scorecard, tmp_path: Path) -> None:
+    report, rows = score_csv(
+        champion,
+        tmp_path,
+        HEADER
+        + '"a, ""the first""",0.3,0,0,0,0.35,8,1\n'
+        + "007,,0,0,0,,8,\n"
+        + "c,0.3,,0,0,0.35,8,1\n"
+        + "d,0.3, 0 ,zero,,inf,8,1\n",
+    )
+    assert [row["customer"] for row in rows] == ['a, "the first"', "007", "c", "d"]
+    reasons = [
+        "late30 is empty",
+        "late60 is not a number; late90 is empty; debt_ratio is not a number",
+    ]
+    assert [row["error"] for row in rows] == ["", "", *reasons]
+    assert (report.rows, report.unscored, report.faults) == (4, 2, list(zip((3, 4), reasons, strict=True)))
+    unknown = {**TYPICAL, "utilisation": None, "debt_ratio": None, "mortgages": None}
+    for row, person in zip(rows, (TYPICAL, unknown), strict=False):
+        evaluation = evaluate(champion, person)
+        assert int(row["score"]) == evaluation.score
+        assert float(row["probability_of_default"]) == evaluation.probability_of_default
+        assert row["band"] == evaluation.band.value
+    assert {(row["score"], row["probability_of_default"], row["band"]) for row in rows[2:]} == {("", "", "")}
+
+
+def test_lines_that_are_no_rows_are_left_out_and_told_by_their_numbers(champion: Scorecard, tmp_path: Path) -> None:
+    lines = ["a,0.3,0,0,0,0.35,8,1", "b,0.3,0", "c,0.3,x,0,0,0.35,8,1", "d,1,2,3,4,5,6,7,8,9", "e,0.3,0,,0,0.35,8,1"]
+    report, rows = score_csv(champion, tmp_path, HEADER + "\n".join(lines))
+    assert [row["customer"] for row in rows] == ["a", "c", "e"]
+    assert report.malformed == [MalformedLine(2, 3, 8), MalformedLine(4, 10, 8)]
+    assert report.faults == [(3, "late30 is not a number"), (5, "late60 is empty")]
+
+
+def test_parquet_and_csv_give_what_each_person_is_given(
+    scorecard: Scorecard, create_profiles: Profiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portfolio_files, "ROWS_AT_ONCE", 1_000)  # several pieces, and row groups that end within one
+    people = create_profiles(4_321)
+    expected = [evaluate(scorecard, person).score for person in people]
+    table = pa.table({name: [person[name] for person in people] for name in scorecard.feature_names})
+    counts = [i for i, field in enumerate(table.schema) if field.name in {"late30", "lines", "mortgages"}]
+    for i in counts:  # whole numbers, as a database would write them
+        table = table.set_column(i, table.schema.field(i).name, table.column(i).cast(pa.int32()))
+    pq.write_table(table, tmp_path / "people.parquet", row_group_size=777)
+    for target in (tmp_path / "scored.parquet", tmp_path / "scored.csv"):
+        report = score_file(scorecard, tmp_path / "people.parquet", target)
+        assert (report.rows, report.unscored) == (len(people), 0)
+    scored = pq.read_table(tmp_path / "scored.parquet")
+    assert scored.column("score").to_pylist() == expected
+    assert scored.select(table.column_names).equals(table)
+    with (tmp_path / "scored.csv").open(newline="") as file:
+        assert [int(row["score"]) for row in csv.DictReader(file)] == expected
+    # And a CSV made of the same people, which may have as many digits as it likes.
+    with (tmp_path / "people.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, scorecard.feature_names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(people)
+    score_file(scorecard, tmp_path / "people.csv", tmp_path / "again.parquet")
+    assert pq.read_table(tmp_path / "again.parquet").column("score").to_pylist() == expected
+
+
+def test_nan_and_null_are_both_an_empty_cell(champion: Scorecard, tmp_path: Path) -> None:
+    columns: dict[str, list[Value]] = {name: [TYPICAL[name]] * 3 for name in champion.feature_names}
+    columns["utilisation"] = [None, float("nan"), 0.3]
+    pq.write_table(pa.table(columns), tmp_path / "people.parquet")
+    score_file(champion, tmp_path / "people.parquet", tmp_path / "scored.parquet")
+    first, second, third = pq.read_table(tmp_path / "scored.parquet").column("score").to_pylist()
+    assert first == second == evaluate(champion, {**TYPICAL, "utilisation": None}).score != third
+
+
+def test_an_optional_column_that_is_not_there_is_unknown_for_everyone(champion: Scorecard, tmp_path: Path) -> None:
+    _, rows = score_csv(champion, tmp_path, "late30,late60,late90,lines,utilisation\n0,0,0,8,0.3\n")
+    expected = evaluate(champion, {**TYPICAL, "debt_ratio": None, "mortgages": None})
+    assert int(rows[0]["score"]) == expected.score
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "names"),
+    [
+        (b"late30,late60,lines\n0,0,1\n", "must have columns named {names}", "utilisation, late90"),
+        (b"", "must be CSV in UTF-8, or Parquet", None),
+        (HEADER.encode("utf-16"), "must be CSV in UTF-8, or Parquet", None),
+        (HEADER.encode() + b"\xff\xfe,0,0,0,0,0,1,0\n", "must be CSV in UTF-8, or Parquet", None),
+        (b"PAR1 and then nothing that Parquet would have", "must be CSV in UTF-8, or Parquet", None),
+        (HEADER.replace("\n", ",lines\n").encode(), "must have each column once", "lines"),
+        (HEADER.replace("\n", ",score\n").encode(), "must not have columns named {names}", "score"),
+    ],
+)
+def test_a_file_that_cannot_be_scored_says_why(
+    champion: Scorecard, tmp_path: Path, content: bytes, message: str, names: str | None
+) -> None:
+    with pytest.raises(BadFile, match=message.replace("{", r"\{")) as refused:
+        score_csv(champion, tmp_path, content)
+    assert refused.value.values.get("names") == names
+
+
+def test_a_column_of_dates_holds_no_numbers(champion: Scorecard, tmp_path: Path) -> None:
+    columns = {name: [1] for name in champion.feature_names}
+    table = pa.table({**columns, "lines": pa.array([0], pa.timestamp("s"))})
+    pq.write_table(table, tmp_path / "people.parquet")
+    with pytest.raises(BadFile) as refused:
+        score_file(champion, tmp_path / "people.parquet", tmp_path / "scored.parquet")
+    assert refused.value.values == {"name": "lines"}
+
+
+def test_more_rows_than_allowed_are_refused(champion: Scorecard, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(HEADER + "a,0.3,0,0,0,0.35,8,1\n" * 11)
+    with pytest.raises(BadFile) as refused:
+        score_file(champion, tmp_path / "people.csv", tmp_path / "scored.csv", rows_max=10)
+    assert refused.value.values == {"most": 10}
+
+
+PEAK = """
+import resource, sys
+from pathlib import Path
+from score_service.domain.artifact import load_scorecard
+from score_service.services.portfolio_files import score_file
+card, source, target = map(Path, sys.argv[1:])
+score_file(load_scorecard(card.read_bytes()), source, target)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def peak_of(rows: int, card: Path, folder: Path) -> int:
+    """The most memory, in KiB, that scoring so many rows takes a process of its own."""
+    source = folder / f"{rows}.parquet"
+    names = ("utilisation", "late30", "late60", "late90", "debt_ratio", "lines", "mortgages")
+    values = np.random.default_rng(1).random(200_000)
+    with pq.ParquetWriter(source, pa.schema([(name, pa.float64()) for name in names])) as writer:
+        for _ in range(rows // 200_000):
+            writer.write_table(pa.table(dict.fromkeys(names, values)))
+    command = [sys.executable, "-c", PEAK, str(card), str(source), str(folder / "scored.parquet")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+def test_five_times_as_many_rows_take_no_more_memory(tmp_path: Path) -> None:
+    card = ROOT / "score_service" / "scorecards" / "gmsc-7f-2026.11.json"
+    few, many = (peak_of(rows, card, tmp_path) for rows in (1_000_000, 5_000_000))
+    # 4 million rows more are 224 MB of columns.
+    assert many - few < 60_000
+
+
+def test_the_command_needs_no_settings_and_tells_of_every_bad_row(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(HEADER + "a,0.3,0,0,0,0.35,8,1\nb,,,,,,,\nc,0.3\n")
+    command = [sys.executable, "-m", "score_service.scripts.score_portfolio"]
+    command += [str(tmp_path / "people.csv"), str(tmp_path / "scored.parquet")]
+    nothing_else = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=nothing_else, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "line 3 is left out: it has 2 cells where the header has 8",
+        "row 2 has no score: late30 is empty; late60 is empty; late90 is empty; lines is empty",
+        "2 rows with gmsc-7f-2026.11, 1 of them without a score",
+    ]
+    (tmp_path / "people.csv").write_text("a,b\n1,2\n")
+    refused = subprocess.run(
+        command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert "must have columns named utilisation, late30, late60, late90, lines" in refused.stderr
