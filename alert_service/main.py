@@ -4,14 +4,14 @@ from alert_service.consumers import recipients
 from alert_service.consumers import score_updates as reports
 from alert_service.core.problems import CONSTRAINTS
 from alert_service.core.settings import Settings
-from alert_service.routers import alerts, goals, milestones, score_updates, streams
+from alert_service.routers import alerts, goals, milestones, privacy, score_updates, streams
 from alert_service.worker import parts
 from service_kit.app import create_service
 
 app = create_service(
     Settings(),
     title="Alert service",
-    routers=[each.router for each in (reports, recipients, score_updates, streams, alerts, milestones, goals)],
+    routers=[each.router for each in (reports, recipients, score_updates, streams, alerts, milestones, goals, privacy)],
     constraints=CONSTRAINTS,
     parts=parts,
 )

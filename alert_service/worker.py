@@ -12,11 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alert_service.core.settings import Settings
+from alert_service.models import Base
 from alert_service.services.staleness import tell_stale_scores
 from alert_service.services.streams import Streams
 from service_kit.app import running
 from service_kit.database import Database
+from service_kit.privacy import erased_again
 from service_kit.schemas import utc_now
+from service_kit.sweeping import sweeping
 
 LOOK_EVERY_S = 0.5
 STALE_EVERY_S = 600
@@ -94,4 +97,4 @@ async def _tell_some(database: Database) -> int:
         return await tell_stale_scores(db, utc_now(), STALE_AT_ONCE)
 
 
-parts = [alert_streams, stale_scores]
+parts = [alert_streams, stale_scores, sweeping(erased_again(Base.metadata))]

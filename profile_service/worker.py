@@ -8,10 +8,11 @@ from fastapi import FastAPI
 from profile_service.clients.alerts import AlertClient
 from profile_service.core.settings import Settings
 from profile_service.events.preferences import PREFERENCES_CHANGED
-from profile_service.models import outbox
+from profile_service.models import Base, outbox
 from service_kit.app import running
 from service_kit.http_client import ServiceClient
 from service_kit.outbox import DELIVERED_EVENTS_KEPT, Relay, by_kind
+from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
 
 
@@ -24,4 +25,4 @@ async def events(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-parts = [events, sweeping(older_than(outbox.c.delivered_at, DELIVERED_EVENTS_KEPT))]
+parts = [events, sweeping(erased_again(Base.metadata), older_than(outbox.c.delivered_at, DELIVERED_EVENTS_KEPT))]

@@ -12,12 +12,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from score_service.clients.alerts import AlertClient
 from score_service.clients.surveys import SurveyClient
 from score_service.core.settings import SCORECARDS, Settings
-from score_service.models import idempotency_keys, outbox
+from score_service.models import Base, idempotency_keys, outbox
 from score_service.services.scorecards import NotShippedError, in_force, load_scorecards
 from service_kit.app import running
 from service_kit.http_client import ServiceClient
 from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
 from service_kit.outbox import DELIVERED_EVENTS_KEPT, Relay
+from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
 
 PROMOTIONS_FOLLOWED_EVERY_S = 1
@@ -54,6 +55,7 @@ async def _follow_promotions(app: FastAPI) -> None:
 parts = [
     background,
     sweeping(
+        erased_again(Base.metadata),
         older_than(outbox.c.delivered_at, DELIVERED_EVENTS_KEPT),
         older_than(idempotency_keys.c.created_at, IDEMPOTENCY_KEYS_KEPT),
     ),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
 
 from service_kit.database import driver_url
 from service_kit.encryption import use_keys
+from service_kit.privacy import guard
 from service_kit.settings import ROOT, ServiceSettings
 
 LOCK_ID = 7_305_221
@@ -54,3 +55,4 @@ def _run_on(connection: Connection, metadata: MetaData) -> None:
     context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)
     with context.begin_transaction():
         context.run_migrations()
+        guard(connection, metadata)

@@ -1,5 +1,6 @@
-"""What the declarative bases of all services share: names of constraints, column types, and two tables' columns."""
+"""What the declarative bases of all services share: names of constraints, types, whose a row is, and a few tables."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,33 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsId:
+    """What becomes of the rows whose column holds a person's id (privacy.py), and why where it is less than all."""
+
+    exported: bool
+    erased: bool
+    why: str | None = None
+
+
+# Given as `info` to the column that holds a person's id, points to the row which does, or has it in JSON as `user_id`.
+PERSONAL = {"person": PersonsId(exported=True, erased=True)}
+
+
+def internal(why: str) -> dict[str, Any]:
+    """Erased with the person, but no news to them."""
+    return {"person": PersonsId(exported=False, erased=True, why=why)}
+
+
+def kept(why: str, *, exported: bool = False) -> dict[str, Any]:
+    return {"person": PersonsId(exported=exported, erased=False, why=why)}
+
+
+def withheld(why: str) -> dict[str, Any]:
+    """For a column of a person's rows that no document should hold, a secret say."""
+    return {"withheld": why}
 
 
 class Model(DeclarativeBase):
@@ -51,7 +79,8 @@ class OutboxColumns:
     # Events of one key are delivered in the order they were written.
     key: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(100))
-    payload: Mapped[dict[str, Any]]
+    # Whoever it tells of is its `user_id`.
+    payload: Mapped[dict[str, Any]] = mapped_column(info=internal("news of what the tables hold, on its way or gone"))
     # Of the request that caused it, so that its trail does not end where the answer left.
     request_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -77,6 +106,16 @@ class InboxColumns:
     __tablename__ = "inbox"
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class TombstoneColumns:
+    """People who were erased. Nothing else is known of them here, not even that they were anybody."""
+
+    __tablename__ = "tombstones"
+    user_id: Mapped[UUID] = mapped_column(
+        primary_key=True, info=kept("so that late events and restored backups recreate nothing")
+    )
+    erased_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class IdempotencyColumns:

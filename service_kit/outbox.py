@@ -6,7 +6,7 @@ beside other replicas; `receive_event` lets the receiver take each event once.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,7 +34,9 @@ DELIVERED_EVENTS_KEPT = timedelta(days=7)
 # A receiver that is back is heard of within this time; only the oldest event of each key is tried meanwhile.
 BACKOFF_MAX_S = 4.0
 # Answers that judge what was sent; any other (401, 404, 503 …) speaks of how the two services are set up or fare.
-REFUSALS = frozenset({400, 409, 410, 413, 415, 422})
+REFUSALS = frozenset({400, 409, 413, 415, 422})
+# Whom the event tells of was erased over there (privacy.py): nothing is left to be said.
+GONE = frozenset({410})
 # After so many attempts, some 20 seconds at least, which outlast a deployment in which the receiver is the older one.
 REFUSED_ATTEMPTS_MAX = 10
 
@@ -129,19 +131,19 @@ class Relay:
             async with asyncio.timeout(self._lease_s * 0.9):
                 await self._deliver(event)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the event stays and is sent again
-            failed_total.inc()
-            log.warning("event_not_delivered", event_id=str(event.event_id), attempts=event.attempts,
-                        exc_type=type(error).__name__)  # fmt: skip
-            await self._not_delivered(event, error)
-            return False
+            if not _has_status(error, GONE):
+                await self._not_delivered(event, error)
+                return False
         await self._database.reader.execute(self._sql.done, {"event": event.id})
         delivered_total.inc()
         return True
 
     async def _not_delivered(self, event: Row[Any], error: Exception) -> None:
         """A refused event would be refused for ever, and the later ones of its key wait: it makes way, and is kept."""
-        refused = isinstance(error, httpx.HTTPStatusError) and error.response.status_code in REFUSALS
-        if refused and event.attempts >= REFUSED_ATTEMPTS_MAX:
+        failed_total.inc()
+        log.warning("event_not_delivered", event_id=str(event.event_id), attempts=event.attempts,
+                    exc_type=type(error).__name__)  # fmt: skip
+        if event.attempts >= REFUSED_ATTEMPTS_MAX and _has_status(error, REFUSALS):
             set_aside_total.inc()
             log.error("event_set_aside", event_id=str(event.event_id), kind=event.kind)
             await self._database.reader.execute(self._sql.set_aside, {"event": event.id})
@@ -152,6 +154,10 @@ class Relay:
         backlog = (await self._database.reader.execute(self._sql.backlog)).one()
         waiting.set(backlog.events)
         oldest_seconds.set(backlog.age or 0)
+
+
+def _has_status(error: Exception, statuses: Collection[int]) -> bool:
+    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code in statuses
 
 
 def backoff_s(attempts: int) -> float:

@@ -103,6 +103,12 @@ class MethodNotAllowed(Problem):
     code, status, title = "method_not_allowed", 405, "This address does not take this method."
 
 
+class PersonErased(Problem):
+    """A request that was on its way while its person was erased (privacy.py)."""
+
+    code, status, title = "person_erased", 410, "This account has been deleted."
+
+
 class Unavailable(Problem):
     code, status, title = "unavailable", 503, "The service cannot answer right now. Please try again shortly."
 
@@ -265,6 +271,7 @@ def add_problem_handlers(app: FastAPI, constraints: Mapping[str, type[Problem]],
 
     `constraints` maps names of database constraints to problems.
     """
+    constraints = {"person_erased": PersonErased, **constraints}
     app.state.texts = read_texts("service_kit", *packages)
 
     async def on_problem(request: Request, error: Exception) -> Response:

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
+from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
-from survey_service.models import idempotency_keys
+from survey_service.models import Base, idempotency_keys
 from survey_service.services import versions as versions_service
 
 
@@ -18,4 +19,7 @@ async def builtin_catalogue(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-parts = [builtin_catalogue, sweeping(older_than(idempotency_keys.c.created_at, IDEMPOTENCY_KEYS_KEPT))]
+parts = [
+    builtin_catalogue,
+    sweeping(erased_again(Base.metadata), older_than(idempotency_keys.c.created_at, IDEMPOTENCY_KEYS_KEPT)),
+]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from service_kit.app import running
 from service_kit.database import Database
 from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
+from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
 from service_kit.tokens import PERSON_TOKEN_LIFE_MAX_S, KeySet, SigningKey
 from user_service.core.hashing import PasswordHasher
@@ -21,7 +22,7 @@ from user_service.core.heads import HeadsFile
 from user_service.core.keys import Keys
 from user_service.crud import attempts as attempts_crud
 from user_service.crud import sessions as sessions_crud
-from user_service.models import idempotency_keys
+from user_service.models import Base, idempotency_keys
 from user_service.models import revocations as revocations_table
 from user_service.services.audit import seal
 from user_service.services.revocations import Feed
@@ -85,6 +86,7 @@ parts = [
     revocations,
     sealing,
     sweeping(
+        erased_again(Base.metadata),
         sessions_crud.delete_expired_sessions,
         attempts_crud.delete_old_failures,
         older_than(idempotency_keys.c.created_at, IDEMPOTENCY_KEYS_KEPT),

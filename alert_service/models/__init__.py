@@ -6,5 +6,6 @@ from alert_service.models.goals import Goal
 from alert_service.models.milestones import Milestone, MilestoneState
 from alert_service.models.recipients import Recipient
 from alert_service.models.score_updates import Inbox, ScoreUpdate
+from alert_service.models.tombstones import Tombstone
 
-__all__ = ["Alert", "Base", "Goal", "Inbox", "Milestone", "MilestoneState", "Recipient", "ScoreUpdate"]
+__all__ = ["Alert", "Base", "Goal", "Inbox", "Milestone", "MilestoneState", "Recipient", "ScoreUpdate", "Tombstone"]

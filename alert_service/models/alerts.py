@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Identity, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alert_service.models.base import Base
+from service_kit.models import PERSONAL
 
 
 class Alert(Base):
@@ -18,7 +19,7 @@ class Alert(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    user_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(info=PERSONAL)
     # Not every alert will come from an event: a score also grows old without one.
     event_id: Mapped[UUID | None] = mapped_column(index=True)
     # What must not be told twice; for an alert made by an event, the kind and the event's id.

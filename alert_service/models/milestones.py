@@ -7,7 +7,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alert_service.models.base import Base
-from service_kit.models import Timestamps
+from service_kit.models import PERSONAL, Timestamps
 
 
 class MilestoneState(Timestamps, Base):
@@ -18,7 +18,7 @@ class MilestoneState(Timestamps, Base):
         Index("ix_milestone_states_untold_calculated_at", "calculated_at", postgresql_where=text("NOT stale_told")),
     )
 
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True, info=PERSONAL)
     score_version: Mapped[int] = mapped_column(server_default="0")
     score: Mapped[int] = mapped_column(server_default="0")
     held: Mapped[int] = mapped_column(server_default="0")
@@ -37,7 +37,7 @@ class Milestone(Base):
 
     __tablename__ = "milestones"
 
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True, info=PERSONAL)
     threshold: Mapped[int] = mapped_column(primary_key=True)
     score: Mapped[int]
     reached_at: Mapped[datetime]

@@ -8,13 +8,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alert_service.models.base import Base
-from service_kit.models import Timestamps
+from service_kit.models import PERSONAL, Timestamps
 
 
 class Recipient(Timestamps, Base):
     __tablename__ = "recipients"
 
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True, info=PERSONAL)
     language: Mapped[str] = mapped_column(String(10), server_default="en")
     notifications: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     quiet_hours: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

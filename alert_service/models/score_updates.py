@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Identity, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alert_service.models.base import Base
-from service_kit.models import InboxColumns
+from service_kit.models import PERSONAL, InboxColumns
 
 
 class Inbox(InboxColumns, Base):
@@ -21,7 +21,7 @@ class ScoreUpdate(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     event_id: Mapped[UUID] = mapped_column(unique=True)
-    user_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(info=PERSONAL)
     score_version: Mapped[int]
     old_score: Mapped[int | None]
     new_score: Mapped[int]

@@ -4,5 +4,6 @@ from profile_service.models.base import Base
 from profile_service.models.outbox import Outbox, outbox
 from profile_service.models.preferences import Preferences
 from profile_service.models.profiles import Profile
+from profile_service.models.tombstones import Tombstone
 
-__all__ = ["Base", "Outbox", "Preferences", "Profile", "outbox"]
+__all__ = ["Base", "Outbox", "Preferences", "Profile", "Tombstone", "outbox"]

@@ -8,13 +8,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from profile_service.models.base import Base
-from service_kit.models import Timestamps
+from service_kit.models import PERSONAL, Timestamps
 
 
 class Preferences(Timestamps, Base):
     __tablename__ = "preferences"
 
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True, info=PERSONAL)
     theme: Mapped[str] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(10))
     notifications: Mapped[dict[str, Any]]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from profile_service.models.base import Base
 from service_kit.encryption import EncryptedText
-from service_kit.models import Timestamps
+from service_kit.models import PERSONAL, Timestamps
 
 
 class EncryptedDate(EncryptedText):
@@ -25,7 +25,7 @@ class EncryptedDate(EncryptedText):
 class Profile(Timestamps, Base):
     __tablename__ = "profiles"
 
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True, info=PERSONAL)
     full_name: Mapped[str | None] = mapped_column(EncryptedText)
     email: Mapped[str | None] = mapped_column(EncryptedText)
     phone: Mapped[str | None] = mapped_column(EncryptedText)

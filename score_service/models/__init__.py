@@ -5,6 +5,7 @@ from score_service.models.disputes import Dispute
 from score_service.models.outbox import IdempotencyKey, Outbox, idempotency_keys, outbox
 from score_service.models.promotions import Promotion
 from score_service.models.scores import CurrentScore, Score
+from score_service.models.tombstones import Tombstone
 
 __all__ = [
     "Base",
@@ -14,6 +15,7 @@ __all__ = [
     "Outbox",
     "Promotion",
     "Score",
+    "Tombstone",
     "idempotency_keys",
     "outbox",
 ]

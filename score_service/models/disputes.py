@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from score_service.models.base import Base
+from service_kit.models import PERSONAL, kept
 
 
 class Dispute(Base):
@@ -15,7 +16,7 @@ class Dispute(Base):
     __tablename__ = "disputes"
 
     dispute_id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(info=PERSONAL)
     score_id: Mapped[UUID] = mapped_column(ForeignKey("scores.score_id"))
     # The input that is contested; null for the score as a whole.
     feature: Mapped[str | None] = mapped_column(String(50))
@@ -23,7 +24,7 @@ class Dispute(Base):
     state: Mapped[str] = mapped_column(String(10), server_default="open")
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     due_at: Mapped[datetime] = mapped_column(server_default=text("now() + interval '30 days'"))
-    decided_by: Mapped[UUID | None]
+    decided_by: Mapped[UUID | None] = mapped_column(info=kept("who decided it; the dispute is somebody else's"))
     resolution: Mapped[str | None] = mapped_column(String(4_000))
     resolved_at: Mapped[datetime | None]
     # The version of the person's score that the correction made.

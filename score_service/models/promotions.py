@@ -7,6 +7,9 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String, fun
 from sqlalchemy.orm import Mapped, mapped_column
 
 from score_service.models.base import Base
+from service_kit.models import kept
+
+ACT_OF_OFFICE = "an administrator's act, which decides everybody's scores"
 
 
 class Promotion(Base):
@@ -19,9 +22,9 @@ class Promotion(Base):
     artifact_sha256: Mapped[str] = mapped_column(String(64))
     # The champion until then, and the challenger from then on.
     replaces: Mapped[str] = mapped_column(String(50))
-    proposed_by: Mapped[UUID]
+    proposed_by: Mapped[UUID] = mapped_column(info=kept(ACT_OF_OFFICE))
     proposed_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    approved_by: Mapped[UUID | None]
+    approved_by: Mapped[UUID | None] = mapped_column(info=kept(ACT_OF_OFFICE))
     approved_at: Mapped[datetime | None]
 
     __table_args__ = (

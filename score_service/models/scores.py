@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from score_service.models.base import Base
+from service_kit.models import PERSONAL
 
 
 class Score(Base):
@@ -17,7 +18,7 @@ class Score(Base):
     __tablename__ = "scores"
 
     score_id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(info=PERSONAL)
     version: Mapped[int]
     # Later than the person's version before, always; history is read in this order.
     calculated_at: Mapped[datetime]
@@ -52,7 +53,7 @@ class CurrentScore(Base):
 
     __tablename__ = "current_scores"
 
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True, info=PERSONAL)
     version: Mapped[int]
     calculated_at: Mapped[datetime]
     score: Mapped[int]

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
+from service_kit.models import PERSONAL
 from survey_service.models.base import Base
 
 
@@ -24,7 +25,7 @@ class Response(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    user_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(info=PERSONAL)
     version: Mapped[int] = mapped_column(ForeignKey("versions.version"))
     status: Mapped[str] = mapped_column(String(10))
     # Counts the changes of the answers.
@@ -36,7 +37,9 @@ class Response(Base):
 class Answer(Base):
     __tablename__ = "answers"
 
-    response_id: Mapped[UUID] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True)
+    response_id: Mapped[UUID] = mapped_column(
+        ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True, info=PERSONAL
+    )
     question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), primary_key=True, index=True)
     value: Mapped[Any] = mapped_column(JSONB)
     answered_at: Mapped[datetime] = mapped_column(server_default=func.now())

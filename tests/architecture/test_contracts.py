@@ -29,6 +29,7 @@ BETWEEN_SERVICES = {
     "/internal/revocations",
     "/internal/delivery-preferences/{user_id}",
     "/internal/addresses/{user_id}",
+    "/internal/privacy/{user_id}",
 }
 # Routes of kong.yml whose endpoints are still to be built; a name leaves this set with its first endpoint.
 ANNOUNCED = {"consents"}

@@ -6,6 +6,7 @@ from user_service.models.base import Base
 from user_service.models.idempotency import IdempotencyKeys, idempotency_keys
 from user_service.models.revocations import Revocation, revocations
 from user_service.models.sessions import RefreshToken, Session
+from user_service.models.tombstones import Tombstone
 from user_service.models.users import User
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "RefreshToken",
     "Revocation",
     "Session",
+    "Tombstone",
     "User",
     "idempotency_keys",
     "revocations",

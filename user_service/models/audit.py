@@ -8,7 +8,10 @@ from sqlalchemy import BigInteger, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
+from service_kit.models import kept
 from user_service.models.base import Base
+
+PROOF = "what was done to accounts, and by whom, must stay provable; it names nobody but by id"
 
 
 class AuditEvent(Base):
@@ -24,9 +27,9 @@ class AuditEvent(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     event: Mapped[str] = mapped_column(String(40))
     # Ids without foreign keys: an erased account's entries stay, and name nobody any more.
-    user_id: Mapped[UUID | None]
+    user_id: Mapped[UUID | None] = mapped_column(info=kept(PROOF, exported=True))
     # The administrator who did it to the user; null when people did it themselves.
-    actor_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID | None] = mapped_column(info=kept(PROOF))
     session_id: Mapped[UUID | None]
     reason: Mapped[str | None] = mapped_column(String(500))
     details: Mapped[dict[str, Any]]

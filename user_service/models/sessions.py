@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service_kit.models import PERSONAL, internal
 from user_service.models.base import Base
 
 
@@ -14,7 +15,7 @@ class Session(Base):
     __table_args__ = (Index(None, "user_id", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=PERSONAL)
     user_agent: Mapped[str] = mapped_column(String(300))
     # A keyed hash: enough to tell whether two requests came from one address, not which.
     address_hash: Mapped[bytes]
@@ -31,7 +32,11 @@ class RefreshToken(Base):
     __tablename__ = "refresh_tokens"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"),
+        index=True,
+        info=internal("hashes of secrets, of no use to anyone"),
+    )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     spent_at: Mapped[datetime | None]
     spent_by: Mapped[bytes | None]

@@ -263,6 +263,16 @@ def test_a_refused_event_makes_way_is_kept_and_can_be_sent_again(postgres: TestS
     run(postgres, work)
 
 
+def test_an_event_of_whom_the_receiver_has_erased_has_nothing_left_to_say(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        await write(database, A, 1, 2)
+        receiver = Receiver(refusing(410))
+        await drain(database, Relay(database, OUTBOX, receiver))
+        assert (receiver.taken, receiver.attempts) == ({A: [2]}, 2)
+
+    run(postgres, work)
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
 def test_an_answer_that_does_not_judge_the_event_sets_nothing_aside(postgres: TestServer, status: int) -> None:
     async def work(database: Database) -> None:

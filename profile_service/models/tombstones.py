@@ -1,0 +1,8 @@
+"""The kit's table of people who were erased (ADR 0018)."""
+
+from profile_service.models.base import Base
+from service_kit.models import TombstoneColumns
+
+
+class Tombstone(TombstoneColumns, Base):
+    pass
