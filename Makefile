@@ -41,9 +41,13 @@ rotate-field-keys: .venv/installed  ## Encrypt stored personal data with new key
 	@$(STACK) rotate-field-keys
 
 ##@ Tests and checks
-.PHONY: test test-unit check
+.PHONY: test test-faults test-faults-full test-unit check
 test: .venv/installed  ## Every test, against a real PostgreSQL and the real gateway
 	@$(TEST) -n 2 --no-loadscope-reorder
+test-faults: .venv/installed  ## Kill, cut and repeat: the fault campaigns in their short form
+	@$(TEST) tests/faults -rP
+test-faults-full: .venv/installed  ## The same in full size, an hour or so; writes tests/faults/RESULTS.md
+	@FAULTS=full $(TEST) tests/faults -rP
 test-unit: .venv/installed  ## The fast ones only
 	@$(TEST) tests/unit
 check: .venv/installed  ## Linters, types and the rules of the architecture

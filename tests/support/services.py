@@ -29,8 +29,8 @@ ORIGIN = "http://localhost:3000"
 class RunningService:
     """One uvicorn process. `client` calls it, `sql` looks into its database, `log` is what it printed."""
 
-    def __init__(self, name: str, database_url: str, env: dict[str, str]) -> None:
-        self.name, self.database_url = name, database_url
+    def __init__(self, name: str, database_url: str, env: dict[str, str], module: str = "uvicorn") -> None:
+        self.name, self.database_url, self._module = name, database_url, module
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self._env = env
@@ -39,7 +39,7 @@ class RunningService:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", f"{self.name}.main:app", "--host", "127.0.0.1"]
+        command = [sys.executable, "-m", self._module, f"{self.name}.main:app", "--host", "127.0.0.1"]
         command += [
             "--port",
             str(self.port),
@@ -122,9 +122,9 @@ RunService = Callable[..., RunningService]
 def service_runner(keys: Keys, server: TestServer) -> Iterator[RunService]:
     with ExitStack() as stack:
 
-        def run(name: str, database_url: str | None = None, **env: str) -> RunningService:
+        def run(name: str, database_url: str | None = None, module: str = "uvicorn", **env: str) -> RunningService:
             url = database_url or server.create_database(name)
-            service = RunningService(name, url, service_env(name, keys, url, env))
+            service = RunningService(name, url, service_env(name, keys, url, env), module)
             stack.callback(service.close)
             return service
 

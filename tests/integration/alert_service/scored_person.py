@@ -1,6 +1,6 @@
 """A person whose scores are reported as the score service reports them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 from uuid_utils.compat import uuid4
 
+from alert_service.domain.milestones import NewScore, State, decide
 from tests.support.callers import Caller
 from tests.support.services import RunningService
 
@@ -32,6 +33,16 @@ def score_update(user_id: UUID, version: int, score: int, old_score: int | None 
         "reasons": [],
         "calculated_at": CALCULATED_AT,
     }
+
+
+def alerts_by_the_rules(scores: Sequence[int]) -> list[tuple[str, int]]:
+    """What a history of scores is told as, by the rules alone, oldest first."""
+    state, told = State(), []
+    for version, score in enumerate(scores, start=1):
+        decision = decide(state, NewScore(version, score))
+        state = decision.state
+        told += [(str(each.kind), score) for each in decision.announcements]
+    return told
 
 
 @dataclass

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from alert_service.domain.milestones import NewScore, State, decide
-from tests.integration.alert_service.scored_person import ScoredPerson
+from tests.integration.alert_service.scored_person import ScoredPerson, alerts_by_the_rules
 from tests.support.callers import Caller
 from tests.support.services import RunService
 
@@ -36,16 +35,6 @@ def taken(person: ScoredPerson, update: dict[str, object]) -> bool:
         return False
 
 
-def expected(scores: list[int]) -> list[tuple[str, int]]:
-    """What a history is told as, by the rules alone, oldest first."""
-    state, told = State(), []
-    for version, score in enumerate(scores, start=1):
-        decision = decide(state, NewScore(version, score))
-        state = decision.state
-        told += [(str(each.kind), score) for each in decision.announcements]
-    return told
-
-
 def test_killed_and_restarted_it_tells_every_milestone_once_and_in_order(
     run_service: RunService, new_person: Callable[..., Caller], service_headers: Callable[..., dict[str, str]]
 ) -> None:
@@ -64,5 +53,5 @@ def test_killed_and_restarted_it_tells_every_milestone_once_and_in_order(
     assert repeated > 0, "the control: some event met a dead service"
     for person, history in zip(people, histories, strict=True):
         stored = person.service.sql("SELECT kind, score FROM alerts WHERE user_id = %s ORDER BY id", person.user_id)
-        assert stored == expected(history)
+        assert stored == alerts_by_the_rules(history)
         assert person.count("score_updates") == SCORES_EACH

@@ -1,0 +1,155 @@
+"""uvicorn around a service that kills itself at a named point, once a test has armed it, and may lack a protection.
+
+`python -m tests.support.killable score_service.main:app …` takes uvicorn's arguments. The points are laid around the
+kit's own functions, here and not in the services: what runs between two points is the code that is shipped.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from sqlalchemy import func, update
+
+from service_kit import idempotency, outbox
+from service_kit.database import Database
+from service_kit.http_client import ServiceClient
+from service_kit.outbox import Relay
+
+ARMED_FILE, UNPROTECTED = "ARMED_FILE", "UNPROTECTED"
+# Once a transaction's work is done, once it is committed and the answer is still to leave; then the relay's: the event
+# is leased, is about to be sent, is on its way, was answered, and is marked as delivered.
+COMMIT_POINTS = ("before_commit", "after_commit")
+RELAY_POINTS = ("claimed", "before_send", "while_sending", "after_send", "marked")
+SENT_AFTER_S = 0.002
+
+
+def arm(file: Path, point: str) -> None:
+    """Let the next process that passes `point` with this file die there."""
+    written = file.with_suffix(".new")
+    written.write_text(point)
+    written.rename(file)
+
+
+def passes(point: str) -> None:
+    file = Path(os.environ[ARMED_FILE])
+    try:
+        armed = file.read_text()
+    except FileNotFoundError:
+        return
+    if armed == point:
+        file.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def passes_in_request(point: str) -> None:
+    """The service's own sweeping commits too, and nobody would notice its death."""
+    if "request_id" in structlog.contextvars.get_contextvars():
+        passes(point)
+
+
+def lay_points() -> None:
+    transaction, deliver_one, try_to_deliver = Database.transaction, Relay._deliver_one, Relay._try_to_deliver
+    post = ServiceClient.post
+
+    @asynccontextmanager
+    async def watched_transaction(self: Database) -> AsyncIterator[Any]:
+        async with transaction(self) as connection:
+            yield connection
+            passes_in_request("before_commit")
+        passes_in_request("after_commit")
+
+    async def watched_claim(self: Relay, event: Any) -> bool:
+        passes("claimed")
+        return await deliver_one(self, event)
+
+    async def watched_delivery(self: Relay, event: Any) -> bool:
+        delivered = await try_to_deliver(self, event)
+        passes("marked")
+        return delivered
+
+    async def watched_post(self: ServiceClient, path: str, body: Any) -> Any:
+        passes("before_send")
+        asyncio.get_running_loop().call_later(SENT_AFTER_S, passes, "while_sending")
+        response = await post(self, path, body)
+        passes("after_send")
+        return response
+
+    Database.transaction = watched_transaction  # type: ignore[method-assign]
+    Relay._deliver_one = watched_claim  # type: ignore[method-assign]
+    Relay._try_to_deliver = watched_delivery  # type: ignore[method-assign]
+    ServiceClient.post = watched_post  # type: ignore[method-assign]
+
+
+def without_inbox() -> None:
+    """Every event is taken, however often it comes."""
+
+    async def always(*_: Any) -> bool:
+        return True
+
+    outbox.receive_event = always
+
+
+def without_idempotency() -> None:
+    """A request that is repeated under its key is done again."""
+
+    async def never(*_: Any) -> None:
+        return None
+
+    async def do(_db: Any, _table: Any, _key: Any, work: Callable[[], Awaitable[Any]], _status: int = 200) -> Any:
+        return await work()
+
+    idempotency.find_answer, idempotency.once = never, do
+
+
+def without_outbox() -> None:
+    """An event is marked as delivered before it is sent."""
+    try_to_deliver = Relay._try_to_deliver
+
+    async def marked_first(self: Relay, event: Any) -> bool:
+        await self._database.reader.execute(self._sql.done, {"event": event.id})
+        return await try_to_deliver(self, event)
+
+    Relay._try_to_deliver = marked_first  # type: ignore[method-assign]
+
+
+def without_order() -> None:
+    """An event does not wait for the earlier ones of its key."""
+    made = outbox._statements
+
+    def any_of_its_key(table: Any, lease_s: float) -> Any:
+        lease = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_s)
+        claim = (
+            update(table)
+            .where(table.c.delivered_at.is_(None), table.c.available_at <= func.now())
+            .values(available_at=lease, attempts=table.c.attempts + 1)
+            .returning(table)
+        )
+        return replace(made(table, lease_s), claim=claim)
+
+    outbox._statements = any_of_its_key
+
+
+PROTECTIONS: dict[str, Callable[[], None]] = {
+    "inbox": without_inbox,
+    "idempotency": without_idempotency,
+    "outbox": without_outbox,
+    "order": without_order,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    lay_points()
+    if UNPROTECTED in os.environ:
+        PROTECTIONS[os.environ[UNPROTECTED]]()
+    uvicorn.main(arguments)
+
+
+if __name__ == "__main__":
+    main()
