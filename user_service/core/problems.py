@@ -19,6 +19,26 @@ class WrongPassword(Forbidden):
     code, title = "wrong_password", "Your current password is not right."
 
 
+class OtpRequired(Unauthenticated):
+    code, title = "otp_required", "This account also needs a code of its authenticator app, or a recovery code."
+
+
+class InvalidOtp(Unauthenticated):
+    code, title = "invalid_otp", "The code is not right, or was used before."
+
+
+class WrongOtp(Forbidden):
+    code, title = "wrong_otp", "The code is not right, or was used before."
+
+
+class TotpIsOn(Conflict):
+    code, title = "totp_is_on", "Your account has an authenticator app; remove it first."
+
+
+class TotpNotFound(NotFound):
+    code, title = "totp_not_found", "There is no authenticator app here."
+
+
 class TooManyAttempts(Problem):
     code, status, title = "too_many_attempts", 429, "Too many failed attempts; please wait before you try again."
 

@@ -20,6 +20,10 @@ class Event(StrEnum):
     REFRESH_TOKEN_REUSED = "refresh_token_reused"  # noqa: S105
     SESSION_ENDED = "session_ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    OTP_REFUSED = "otp_refused"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    TOTP_ADDED = "totp_added"
+    TOTP_REMOVED = "totp_removed"
     EMAIL_CHANGED = "email_changed"
     USER_CREATED = "user_created"
     USER_CHANGED = "user_changed"

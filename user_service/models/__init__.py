@@ -4,6 +4,7 @@ from user_service.models.attempts import FailedAttempts
 from user_service.models.audit import AuditEvent
 from user_service.models.base import Base
 from user_service.models.idempotency import IdempotencyKeys, idempotency_keys
+from user_service.models.mfa import RecoveryCode, TotpFactor
 from user_service.models.revocations import Revocation, revocations
 from user_service.models.sessions import RefreshToken, Session
 from user_service.models.tombstones import Tombstone
@@ -14,10 +15,12 @@ __all__ = [
     "Base",
     "FailedAttempts",
     "IdempotencyKeys",
+    "RecoveryCode",
     "RefreshToken",
     "Revocation",
     "Session",
     "Tombstone",
+    "TotpFactor",
     "User",
     "idempotency_keys",
     "revocations",

@@ -13,7 +13,9 @@ from user_service.core.desk import AtDesk
 from user_service.core.problems import (
     EmailTaken,
     InvalidCredentials,
+    InvalidOtp,
     InvalidRefreshToken,
+    OtpRequired,
     TooManyAttempts,
     WrongPassword,
 )
@@ -37,7 +39,11 @@ async def signup(desk: AtDesk, payload: SignUpIn) -> Any:
     return await auth_service.signup(desk, payload)
 
 
-@router.post("/login", responses=problems(InvalidCredentials, TooManyAttempts, Unavailable), response_model=SignedInOut)
+@router.post(
+    "/login",
+    responses=problems(InvalidCredentials, OtpRequired, InvalidOtp, TooManyAttempts, Unavailable),
+    response_model=SignedInOut,
+)
 async def login(desk: AtDesk, payload: LoginIn, cookies: Cookies) -> Any:
     """Sign in; browsers also get the tokens as cookies their scripts cannot read."""
     signed_in = await auth_service.login(desk, payload)

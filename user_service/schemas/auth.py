@@ -15,7 +15,7 @@ class LoginIn(Input):
     email: Email = Field(examples=["an@example.com"])
     password: Password = Field(examples=["rice-paper-lantern"])
     otp: Annotated[str, StringConstraints(max_length=64), PLAIN_TEXT] | None = Field(
-        None, description="The second factor, for accounts that have one"
+        None, description="For accounts with an authenticator app: one of its codes, or a recovery code"
     )
 
 

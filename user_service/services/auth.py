@@ -12,14 +12,14 @@ from service_kit.tokens import TokenError
 from user_service.core.cookies import REFRESH_COOKIE, SessionCookies
 from user_service.core.desk import Desk
 from user_service.core.keys import SignedIn, refresh_token_hash
-from user_service.core.problems import InvalidCredentials, InvalidRefreshToken, WrongPassword
+from user_service.core.problems import InvalidCredentials, InvalidRefreshToken
 from user_service.crud import audit
 from user_service.crud import sessions as sessions_crud
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event
 from user_service.schemas.auth import AccessTokenIn, ChangePasswordIn, LoginIn, RefreshTokenIn
 from user_service.schemas.users import SignUpIn
-from user_service.services import credentials, sessions
+from user_service.services import credentials, mfa, sessions
 from user_service.services.users import get_account
 
 
@@ -38,6 +38,7 @@ async def login(desk: Desk, payload: LoginIn) -> SignedIn:
     if not await credentials.password_fits(desk, payload.email, payload.password, user):
         raise InvalidCredentials
     assert user is not None
+    second_factor = await mfa.pass_second_factor(desk, user, payload.otp)
     renewed = await desk.hasher.hash(payload.password) if desk.hasher.is_outdated(user.password_hash) else None
     async with desk.database.transaction() as db:
         current = await users_crud.find_user_for_share(db, user.id)
@@ -45,7 +46,7 @@ async def login(desk: Desk, payload: LoginIn) -> SignedIn:
             raise InvalidCredentials
         if renewed is not None:
             await users_crud.update_user(db, user.id, {"password_hash": renewed})
-        return await sessions.start_session(db, desk, current, by="password")
+        return await sessions.start_session(db, desk, current, "password", second_factor)
 
 
 async def refresh(desk: Desk, cookies: SessionCookies, payload: RefreshTokenIn | None) -> SignedIn:
@@ -96,8 +97,7 @@ async def verify_token(desk: Desk, bearer: str | None, payload: AccessTokenIn | 
 
 async def change_password(desk: Desk, person: Principal, payload: ChangePasswordIn) -> None:
     user = await get_account(desk.database.reader, person.user_id)
-    if not await credentials.password_fits(desk, user.email, payload.old_password, user):
-        raise WrongPassword
+    await credentials.check_own_password(desk, user, payload.old_password)
     credentials.check_choice("/new_password", payload.new_password, user.email, user.username)
     password_hash = await desk.hasher.hash(payload.new_password)
     async with desk.database.transaction() as db:

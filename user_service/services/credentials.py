@@ -8,7 +8,7 @@ import structlog
 from service_kit.database import Reads
 from service_kit.problems import malformed
 from user_service.core.desk import Desk
-from user_service.core.problems import TooManyAttempts
+from user_service.core.problems import TooManyAttempts, WrongPassword
 from user_service.crud import attempts as attempts_crud
 from user_service.crud import audit
 from user_service.domain.audit import Event
@@ -24,14 +24,20 @@ async def password_fits(desk: Desk, email: str, password: str, user: Any | None)
     Raises TooManyAttempts. Guesses sent at once are all hashed, but only as many are answered as the limit allows: each
     failure is judged by those counted before it, and a success by all failures counted meanwhile.
     """
-    await _check_attempts(desk.database.reader, desk, email)
+    await check_attempts(desk.database.reader, desk, email)
     stored = user.password_hash if user and not user.disabled else None
     if await desk.hasher.verify(password, stored):
-        await _check_attempts(desk.database.reader, desk, email)
+        await check_attempts(desk.database.reader, desk, email)
         return True
     cause = "unknown" if user is None else "disabled" if user.disabled else "wrong"
-    await _count_failure(desk, email, Event.PASSWORD_REFUSED, user and user.id, cause)
+    await count_failure(desk, email, Event.PASSWORD_REFUSED, user and user.id, cause)
     return False
+
+
+async def check_own_password(desk: Desk, user: Any, password: str) -> None:
+    """Raise WrongPassword, or TooManyAttempts, unless this is the password of who is signed in."""
+    if not await password_fits(desk, user.email, password, user):
+        raise WrongPassword
 
 
 def check_choice(pointer: str, password: str, email: str, username: str | None) -> None:
@@ -46,13 +52,15 @@ def _limits(desk: Desk, email: str) -> dict[bytes, int]:
     return {account: ACCOUNT_FAILURES_MAX, desk.client.address_hash: ADDRESS_FAILURES_MAX}
 
 
-async def _check_attempts(db: Reads, desk: Desk, email: str) -> None:
+async def check_attempts(db: Reads, desk: Desk, email: str) -> None:
+    """Raise TooManyAttempts when this account, or this address, has failed too often."""
     limits = _limits(desk, email)
     rows = await attempts_crud.list_failures(db, limits)
     _refuse([wait_s(row.failed_at, limits[row.subject], row.now) for row in rows])
 
 
-async def _count_failure(desk: Desk, email: str, event: Event, user_id: UUID | None, cause: str) -> None:
+async def count_failure(desk: Desk, email: str, event: Event, user_id: UUID | None, cause: str) -> None:
+    """Count and record a failure. Raises TooManyAttempts when it comes after too many already."""
     limits, waits, exhausted = _limits(desk, email), [], False
     async with desk.database.transaction() as db:
         # In one order everywhere, so that two transactions never wait for each other.

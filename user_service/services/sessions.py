@@ -21,7 +21,8 @@ from user_service.schemas.sessions import Scope
 log = structlog.get_logger()
 
 
-async def start_session(db: Transaction, desk: Desk, user: Any, by: str) -> SignedIn:
+async def start_session(db: Transaction, desk: Desk, user: Any, *factors: str | None) -> SignedIn:
+    """Let somebody in who has shown these factors, of which some may be none."""
     session_id, refresh_token = uuid7(), new_refresh_token()
     ends = utc_now() + desk.keys.session_life
     values = {
@@ -32,7 +33,7 @@ async def start_session(db: Transaction, desk: Desk, user: Any, by: str) -> Sign
         "expires_at": ends,
     }
     await sessions_crud.create_session(db, values, refresh_token_hash(refresh_token))
-    await audit.record(db, Event.SIGNED_IN, user.id, session_id=session_id, by=by)
+    await audit.record(db, Event.SIGNED_IN, user.id, session_id=session_id, by=[each for each in factors if each])
     return desk.keys.signed_in(user, session_id, ends, refresh_token)
 
 

@@ -6,12 +6,11 @@ from uuid import UUID
 from service_kit.database import Reads
 from service_kit.problems import Unauthenticated, malformed
 from user_service.core.desk import Desk
-from user_service.core.problems import WrongPassword
 from user_service.crud import audit
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event
 from user_service.schemas.users import AccountIn
-from user_service.services.credentials import password_fits
+from user_service.services.credentials import check_own_password
 
 
 async def get_account(db: Reads, user_id: UUID) -> Any:
@@ -41,5 +40,4 @@ async def update_account(desk: Desk, user_id: UUID, payload: AccountIn) -> Any:
 async def _check_own_password(desk: Desk, user: Any, password: str | None) -> None:
     if password is None:
         raise malformed("/password", "is needed to change the email address")
-    if not await password_fits(desk, user.email, password, user):
-        raise WrongPassword
+    await check_own_password(desk, user, password)

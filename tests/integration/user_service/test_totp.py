@@ -1,0 +1,256 @@
+"""An authenticator app as a second factor, and the recovery codes for the day it is lost."""
+
+import base64
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import httpx
+import pytest
+from pyotp import HOTP
+
+from tests.integration.user_service.visitor import PASSWORD, Visitor, code
+from tests.support.services import RunningService
+
+PATH = "/auth/mfa/totp"
+
+
+class App:
+    """An authenticator app."""
+
+    def __init__(self, member: Visitor) -> None:
+        self.member = member
+        offer = member.post(PATH, {"password": PASSWORD}, headers=member.bearer)
+        assert offer.status_code == 200, offer.text
+        self.offer: dict[str, str] = offer.json()
+
+    def at(self, step: int) -> str:
+        return HOTP(self.offer["secret"]).at(step)
+
+    def now(self, shift: int = 0) -> str:
+        return self.at(int(time.time()) // 30 + shift)
+
+    def wrong(self) -> str:
+        near = {self.now(shift) for shift in range(-3, 4)}
+        return next(
+            guess for guess in ("000000", "111111", "222222", *map(str, range(300000, 300009))) if guess not in near
+        )
+
+    def confirm(self) -> list[str]:
+        answer = self.member.post(f"{PATH}/confirm", {"otp": self.now()}, headers=self.member.bearer)
+        assert answer.status_code == 200, answer.text
+        forget_steps(self.member)
+        return list(answer.json()["recovery_codes"])
+
+
+def sign_in(member: Visitor, otp: str | None = None, password: str = PASSWORD) -> httpx.Response:
+    return member.post("/auth/login", {"email": member.email, "password": password, "otp": otp})
+
+
+def forget_steps(member: Visitor) -> None:
+    """As if some minutes had passed since the last code."""
+    member.service.sql("UPDATE totp_factors SET last_step = 0 WHERE user_id = %s", member.user_id)
+
+
+@pytest.fixture
+def guarded(member: Visitor) -> tuple[Visitor, App, list[str]]:
+    """Somebody whose account needs a code."""
+    app = App(member)
+    return member, app, app.confirm()
+
+
+Guarded = tuple[Visitor, App, list[str]]
+
+
+def test_an_offer_can_be_scanned_or_typed_in(member: Visitor) -> None:
+    offer = App(member).offer
+    uri = urlsplit(offer["otpauth_uri"])
+    assert (uri.scheme, uri.netloc, unquote(uri.path)) == ("otpauth", "totp", f"/Credit Score:{member.email}")
+    assert parse_qs(uri.query) == {"secret": [offer["secret"]], "issuer": ["Credit Score"]}
+    kind, _, data = offer["qr_png"].partition(",")
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(data).startswith(b"\x89PNG")
+    assert len(base64.b32decode(offer["secret"])) >= 20
+
+
+def test_an_offer_guards_nothing_until_it_is_confirmed(member: Visitor) -> None:
+    first, second = App(member), App(member)
+    assert sign_in(member).status_code == 200
+    replaced = member.post(f"{PATH}/confirm", {"otp": first.now()}, headers=member.bearer)
+    assert (replaced.status_code, code(replaced)) == (403, "wrong_otp")
+    assert sign_in(member).status_code == 200
+    second.confirm()
+    assert code(sign_in(member)) == "otp_required"
+
+
+def test_who_has_the_password_is_asked_for_a_code_and_nobody_else_is(guarded: Guarded) -> None:
+    member, app, _ = guarded
+    without = sign_in(member)
+    assert (without.status_code, code(without)) == (401, "otp_required")
+    for otp in (None, app.now()):
+        wrong = sign_in(member, otp, "not the password")
+        assert (wrong.status_code, code(wrong)) == (401, "invalid_credentials")
+    assert code(sign_in(member, app.wrong())) == "invalid_otp"
+    signed_in = sign_in(member, app.now())
+    assert signed_in.status_code == 200
+    assert "access_token" in signed_in.headers["set-cookie"]
+    assert member.service.sql(
+        "SELECT details FROM audit_events WHERE user_id = %s AND event = 'signed_in' ORDER BY id DESC LIMIT 1",
+        member.user_id,
+    ) == [({"by": ["password", "totp"]},)]
+
+
+def test_a_code_is_good_once_and_none_before_it_is_good_after_it(guarded: Guarded) -> None:
+    member, app, _ = guarded
+    newest, *older = [app.now(shift) for shift in (1, 0, -1)]
+    assert sign_in(member, newest).status_code == 200
+    for otp in (newest, *older):
+        assert code(sign_in(member, otp)) == "invalid_otp"
+    forget_steps(member)
+    assert sign_in(member, app.now()).status_code == 200
+
+
+def test_a_code_of_another_time_is_not_good(guarded: Guarded) -> None:
+    member, app, _ = guarded
+    forget_steps(member)
+    for shift in (-3, 3):
+        assert code(sign_in(member, app.now(shift))) == "invalid_otp"
+
+
+def test_of_one_code_sent_twenty_times_at_once_one_is_let_in(guarded: Guarded) -> None:
+    member, app, _ = guarded
+    member.service.sql("DELETE FROM failed_attempts")
+    otp = app.now(1)
+    with ThreadPoolExecutor(8) as pool:
+        answers = Counter(each.status_code for each in pool.map(lambda _: sign_in(member, otp), range(8)))
+    assert answers == {200: 1, 401: 7}
+
+
+def test_a_recovery_code_lets_in_once_however_it_is_typed(guarded: Guarded) -> None:
+    member, _, codes = guarded
+    assert len(set(codes)) == 10
+    assert sign_in(member, codes[0]).status_code == 200
+    assert code(sign_in(member, codes[0])) == "invalid_otp"
+    assert sign_in(member, codes[1].replace("-", " ").lower()).status_code == 200
+    with ThreadPoolExecutor(4) as pool:
+        answers = Counter(each.status_code for each in pool.map(lambda _: sign_in(member, codes[2]), range(4)))
+    assert answers == {200: 1, 401: 3}
+    events = member.service.sql(
+        "SELECT count(*) FROM audit_events WHERE user_id = %s AND event = 'recovery_code_used'", member.user_id
+    )
+    assert events == [(3,)]
+
+
+def test_a_recovery_code_of_somebody_else_is_not_good(guarded: Guarded, new_member: Callable[[], Visitor]) -> None:
+    _, _, codes = guarded
+    other = new_member()
+    App(other).confirm()
+    assert code(sign_in(other, codes[0])) == "invalid_otp"
+
+
+def test_wrong_codes_are_counted_like_wrong_passwords(guarded: Guarded) -> None:
+    member, app, codes = guarded
+    statuses = [sign_in(member, app.wrong()).status_code for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
+    assert [sign_in(member, otp).status_code for otp in (app.now(), codes[0])] == [429, 429]
+    member.service.sql("DELETE FROM failed_attempts")
+    assert sign_in(member, codes[0]).status_code == 200
+
+
+def test_wrong_codes_sent_at_once_get_no_more_answers(guarded: Guarded) -> None:
+    member, app, _ = guarded
+    wrong = app.wrong()
+    with ThreadPoolExecutor(20) as pool:
+        statuses = Counter(pool.map(lambda _: sign_in(member, wrong).status_code, range(20)))
+    assert statuses == {401: 10, 429: 10}
+
+
+def test_neither_secret_nor_codes_are_stored_as_they_are(guarded: Guarded) -> None:
+    member, app, codes = guarded
+    [(factor,)] = member.service.sql("SELECT f::text FROM totp_factors f WHERE user_id = %s", member.user_id)
+    stored = member.service.sql("SELECT c::text FROM recovery_codes c WHERE user_id = %s", member.user_id)
+    assert app.offer["secret"] not in factor
+    assert len(stored) == 10
+    for each in codes:
+        assert not any(each in row[0] or each.encode().hex() in row[0] for row in stored)
+    log = member.service.log
+    assert [secret for secret in (app.offer["secret"], *codes) if secret in log] == []
+
+
+def remove(member: Visitor, password: str, otp: str) -> httpx.Response:
+    return member.call("DELETE", PATH, json={"password": password, "otp": otp}, headers=member.bearer)
+
+
+def test_it_is_taken_away_with_password_and_code(guarded: Guarded) -> None:
+    member, app, codes = guarded
+    assert code(remove(member, "not the password", codes[0])) == "wrong_password"
+    assert code(remove(member, PASSWORD, app.wrong())) == "wrong_otp"
+    assert code(sign_in(member)) == "otp_required"
+    assert remove(member, PASSWORD, codes[0]).status_code == 204
+    assert sign_in(member).status_code == 200
+    assert member.service.sql("SELECT 1 FROM recovery_codes WHERE user_id = %s", member.user_id) == []
+    assert code(remove(member, PASSWORD, codes[1])) == "totp_not_found"
+    told = member.service.sql(
+        "SELECT event FROM audit_events WHERE user_id = %s AND event LIKE 'totp%%' ORDER BY id", member.user_id
+    )
+    assert told == [("totp_added",), ("totp_removed",)]
+
+
+def test_it_is_added_by_who_knows_the_password_only(member: Visitor) -> None:
+    anonymous = member.post(PATH, {"password": PASSWORD})
+    assert (anonymous.status_code, code(anonymous)) == (401, "unauthenticated")
+    wrong = member.post(PATH, {"password": "not the password"}, headers=member.bearer)
+    assert (wrong.status_code, code(wrong)) == (403, "wrong_password")
+    assert member.service.sql("SELECT 1 FROM totp_factors WHERE user_id = %s", member.user_id) == []
+
+
+def test_one_that_is_on_is_not_replaced(guarded: Guarded) -> None:
+    member, app, _ = guarded
+    again = member.post(PATH, {"password": PASSWORD}, headers=member.bearer)
+    assert (again.status_code, code(again)) == (409, "totp_is_on")
+    confirmed = member.post(f"{PATH}/confirm", {"otp": app.now()}, headers=member.bearer)
+    assert (confirmed.status_code, code(confirmed)) == (404, "totp_not_found")
+    assert sign_in(member, app.now()).status_code == 200
+
+
+def test_of_two_confirmations_at_once_one_shows_codes(member: Visitor) -> None:
+    app = App(member)
+    body = {"otp": app.now()}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(
+            pool.map(lambda _: member.post(f"{PATH}/confirm", body, headers=member.bearer).status_code, range(6))
+        )
+    assert Counter(answers) == {200: 1, 404: 5}
+    rows = member.service.sql("SELECT count(*) FROM recovery_codes WHERE user_id = %s", member.user_id)
+    assert rows == [(10,)]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("", {}, "/password"),
+        ("", {"password": PASSWORD, "more": 1}, "/more"),
+        ("/confirm", {}, "/otp"),
+        ("/confirm", {"otp": ""}, "/otp"),
+        ("/confirm", {"otp": "1" * 65}, "/otp"),
+    ],
+)
+def test_a_malformed_request_names_the_field(member: Visitor, path: str, body: Any, pointer: str) -> None:
+    answer = member.post(PATH + path, body, headers=member.bearer)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+@pytest.mark.parametrize("otp", ["12345", "1234567", "１２３４５６", "abcdef", "' OR 1=1 --", "-", "\u00e9" * 6])
+def test_what_is_no_code_is_a_wrong_one(guarded: Guarded, otp: str) -> None:
+    member, _, _ = guarded
+    answer = sign_in(member, otp)
+    assert (answer.status_code, code(answer)) == (401, "invalid_otp")
+
+
+def test_a_deleted_account_takes_its_factor_along(guarded: Guarded, user_service: RunningService) -> None:
+    member, _, _ = guarded
+    user_service.sql("DELETE FROM users WHERE id = %s", member.user_id)
+    assert user_service.sql("SELECT 1 FROM totp_factors WHERE user_id = %s", member.user_id) == []

@@ -1,0 +1,39 @@
+"""`/auth/mfa/totp`: codes of an authenticator app as a second factor."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from service_kit.auth import ForeignOrigin
+from service_kit.problems import Unauthenticated, Unavailable, problems
+from user_service.core.auth import ChangeOwnAccount
+from user_service.core.desk import AtDesk
+from user_service.core.problems import TooManyAttempts, TotpIsOn, TotpNotFound, WrongOtp, WrongPassword
+from user_service.schemas.mfa import OtpIn, OwnPasswordIn, RecoveryCodesOut, TotpOfferOut, TotpRemovalIn
+from user_service.services import mfa as mfa_service
+
+router = APIRouter(
+    prefix="/auth/mfa/totp", tags=["second factors"], responses=problems(Unauthenticated, ForeignOrigin, Unavailable)
+)
+
+
+@router.post(
+    "", responses=problems(ForeignOrigin, WrongPassword, TotpIsOn, TooManyAttempts), response_model=TotpOfferOut
+)
+async def offer_totp(person: ChangeOwnAccount, desk: AtDesk, payload: OwnPasswordIn) -> Any:
+    """Get a secret for your authenticator app; it guards nothing until you confirm it."""
+    return await mfa_service.offer_totp(desk, person.user_id, payload)
+
+
+@router.post("/confirm", responses=problems(ForeignOrigin, WrongOtp, TotpNotFound), response_model=RecoveryCodesOut)
+async def confirm_totp(person: ChangeOwnAccount, desk: AtDesk, payload: OtpIn) -> Any:
+    """Show that your app has the secret: from now on signing in needs its codes, or a recovery code."""
+    return await mfa_service.confirm_totp(desk, person.user_id, payload)
+
+
+@router.delete(
+    "", status_code=204, responses=problems(ForeignOrigin, WrongPassword, WrongOtp, TotpNotFound, TooManyAttempts)
+)
+async def remove_totp(person: ChangeOwnAccount, desk: AtDesk, payload: TotpRemovalIn) -> None:
+    """Sign in by password alone again; the recovery codes are void."""
+    await mfa_service.remove_totp(desk, person.user_id, payload)

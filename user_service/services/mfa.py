@@ -1,0 +1,124 @@
+"""How a second factor is added, asked for, and taken away (ADR 0016)."""
+
+import asyncio
+import base64
+import secrets
+import time
+from typing import Any
+from uuid import UUID
+
+import pyotp
+import segno
+
+from service_kit.database import Transaction
+from user_service.core.desk import Desk
+from user_service.core.problems import InvalidOtp, OtpRequired, TotpIsOn, TotpNotFound, WrongOtp
+from user_service.crud import audit
+from user_service.crud import mfa as mfa_crud
+from user_service.domain.audit import Event
+from user_service.domain.mfa import matching_step, plain
+from user_service.schemas.mfa import OtpIn, OwnPasswordIn, TotpRemovalIn
+from user_service.services import credentials
+from user_service.services.users import get_account
+
+ISSUER = "Credit Score"
+RECOVERY_CODES = 10
+RECOVERY_CODE_BYTES = 10
+
+
+async def offer_totp(desk: Desk, user_id: UUID, payload: OwnPasswordIn) -> dict[str, str]:
+    user = await get_account(desk.database.reader, user_id)
+    await credentials.check_own_password(desk, user, payload.password)
+    secret = pyotp.random_base32()
+    async with desk.database.transaction() as db:
+        if not await mfa_crud.offer_totp(db, user_id, secret):
+            raise TotpIsOn
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
+    return {"secret": secret, "otpauth_uri": uri, "qr_png": await asyncio.to_thread(_qr_png, uri)}
+
+
+def _qr_png(text: str) -> str:
+    return segno.make_qr(text).png_data_uri(scale=5)
+
+
+async def confirm_totp(desk: Desk, user_id: UUID, payload: OtpIn) -> dict[str, list[str]]:
+    factor = await mfa_crud.find_totp(desk.database.reader, user_id)
+    if factor is None or factor.confirmed_at is not None:
+        raise TotpNotFound
+    step = matching_step(factor.secret, plain(payload.otp), time.time())
+    if step is None:
+        raise WrongOtp
+    codes = [_new_recovery_code() for _ in range(RECOVERY_CODES)]
+    async with desk.database.transaction() as db:
+        if not await mfa_crud.confirm_totp(db, user_id, factor.offered_at, step):
+            raise TotpNotFound
+        await mfa_crud.create_recovery_codes(db, user_id, [_code_hash(desk, code) for code in codes])
+        await audit.record(db, Event.TOTP_ADDED, user_id)
+    return {"recovery_codes": codes}
+
+
+def _new_recovery_code() -> str:
+    """80 bits, in four groups of four that can be read aloud."""
+    code = base64.b32encode(secrets.token_bytes(RECOVERY_CODE_BYTES)).decode()
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def _code_hash(desk: Desk, code: str) -> bytes:
+    return desk.keys.conceal("recovery code", plain(code))
+
+
+async def remove_totp(desk: Desk, user_id: UUID, payload: TotpRemovalIn) -> None:
+    user = await get_account(desk.database.reader, user_id)
+    await credentials.check_own_password(desk, user, payload.password)
+    factor = await _find_factor(desk, user_id)
+    if factor is None:
+        raise TotpNotFound
+    if await _spend(desk, user, factor, payload.otp) is None:
+        raise WrongOtp
+    async with desk.database.transaction() as db:
+        if not await mfa_crud.delete_totp(db, user_id):
+            raise TotpNotFound
+        await audit.record(db, Event.TOTP_REMOVED, user_id)
+
+
+async def pass_second_factor(desk: Desk, user: Any, otp: str | None) -> str | None:
+    """Ask who has shown the password for what else the account needs; say what it was, or None if it needs nothing.
+
+    Raises OtpRequired without a code, InvalidOtp for one that is not good (any more), and TooManyAttempts.
+    """
+    factor = await _find_factor(desk, user.id)
+    if factor is None:
+        return None
+    if not otp:
+        raise OtpRequired
+    used = await _spend(desk, user, factor, otp)
+    if used is None:
+        raise InvalidOtp
+    return used
+
+
+async def _find_factor(desk: Desk, user_id: UUID) -> Any:
+    factor = await mfa_crud.find_totp(desk.database.reader, user_id)
+    return factor if factor is not None and factor.confirmed_at is not None else None
+
+
+async def _spend(desk: Desk, user: Any, factor: Any, otp: str) -> str | None:
+    """Use a code up and say which kind it was. One that is not good is counted as a wrong password is."""
+    async with desk.database.transaction() as db:
+        used = await _spend_either(db, desk, factor, otp)
+        if used is not None:
+            # Too many wrong ones meanwhile, and the code is not spent.
+            await credentials.check_attempts(db, desk, user.email)
+            return used
+    await credentials.count_failure(desk, user.email, Event.OTP_REFUSED, user.id, "wrong")
+    return None
+
+
+async def _spend_either(db: Transaction, desk: Desk, factor: Any, otp: str) -> str | None:
+    step = matching_step(factor.secret, plain(otp), time.time())
+    if step is not None and await mfa_crud.spend_step(db, factor.user_id, step):
+        return "totp"
+    if await mfa_crud.spend_recovery_code(db, factor.user_id, _code_hash(desk, otp)):
+        await audit.record(db, Event.RECOVERY_CODE_USED, factor.user_id)
+        return "recovery_code"
+    return None
