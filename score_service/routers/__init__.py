@@ -8,10 +8,20 @@ from score_service.routers import (
     privacy,
     promotions,
     replays,
+    reports,
     scores,
     simulations,
 )
 
 ROUTERS = [
-    each.router for each in (scores, simulations, models, replays, population, promotions, batches, disputes, privacy)
+    scores.router,
+    reports.router,
+    simulations.router,
+    models.router,
+    replays.router,
+    population.router,
+    promotions.router,
+    batches.router,
+    disputes.router,
+    privacy.router,
 ]
