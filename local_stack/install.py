@@ -1,0 +1,67 @@
+"""`python -m local_stack.install [FOLDER]`: make what an installation in containers is handed, once.
+
+`keys/` keeps every key; each service's folder holds what that service alone may read; `gateway/` holds kong.yml with
+the public keys, ALLOWED_ORIGINS and RATE_LIMIT_FACTOR of the environment. What is there already is kept.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from local_stack import keys, render
+from local_stack.errors import StackError
+from local_stack.files import write_private
+from local_stack.layout import SERVICES, Layout
+
+FOLDER = Path("/installation")
+SIGNER = "user_service"
+
+
+def install(folder: Path, environment: Mapping[str, str]) -> None:
+    """Raises StackError when the environment asks for something that may not be."""
+    origins = [part.strip() for part in environment.get("ALLOWED_ORIGINS", "").split(",") if part.strip()]
+    if len(origins) < 2:
+        raise StackError("ALLOWED_ORIGINS must name two pages or more: Kong answers a single one to every page.")
+    layout = Layout(folder / "keys")
+    layout.folder.mkdir(parents=True, exist_ok=True)
+    keys.ensure_keys(layout)
+    keys.write_public_keys(layout)
+    for service in SERVICES:
+        for name, text in handed_to(layout, service).items():
+            _write(folder / service / name, text)
+    jwks = layout.folder / "jwks.json"
+    document = render.render(render.installation_given(jwks, origins, (), environment))
+    _write(folder / "gateway" / "kong.yml", render.to_text(document), mode=0o644)
+
+
+def handed_to(layout: Layout, service: str) -> dict[str, str]:
+    """The files of one service, by the names under which .env.example knows them."""
+    files = {
+        "service_key.pem": keys.key_file(layout, service),
+        "callers.json": keys.callers_file(layout, service),
+        "jwks.json": layout.folder / "jwks.json",
+    }
+    if service == SIGNER:
+        files["signing_key.pem"] = keys.key_file(layout, keys.SIGNING_KEY)
+    return {name: file.read_text() for name, file in files.items()}
+
+
+def _write(file: Path, text: str, mode: int = 0o600) -> None:
+    file.parent.mkdir(exist_ok=True)
+    write_private(file, text, mode)
+
+
+def main() -> int:
+    folder = Path(sys.argv[1]) if sys.argv[1:] else FOLDER
+    try:
+        install(folder, os.environ)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Keys and kong.yml are in {folder}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
