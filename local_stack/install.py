@@ -1,4 +1,4 @@
-"""`python -m local_stack.install [FOLDER]`: make what an installation in containers is handed, once.
+"""`python -m local_stack.install [FOLDER [SERVICE=HOST:PORT ...]]`: make what an installation is handed, once.
 
 `keys/` keeps every key; each service's folder holds what that service alone may read; `gateway/` holds kong.yml with
 the public keys, ALLOWED_ORIGINS and RATE_LIMIT_FACTOR of the environment. What is there already is kept.
@@ -6,7 +6,7 @@ the public keys, ALLOWED_ORIGINS and RATE_LIMIT_FACTOR of the environment. What 
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local_stack import keys, render
@@ -18,7 +18,7 @@ FOLDER = Path("/installation")
 SIGNER = "user_service"
 
 
-def install(folder: Path, environment: Mapping[str, str]) -> None:
+def install(folder: Path, environment: Mapping[str, str], upstreams: Sequence[str] = ()) -> None:
     """Raises StackError when the environment asks for something that may not be."""
     origins = [part.strip() for part in environment.get("ALLOWED_ORIGINS", "").split(",") if part.strip()]
     if len(origins) < 2:
@@ -31,7 +31,7 @@ def install(folder: Path, environment: Mapping[str, str]) -> None:
         for name, text in handed_to(layout, service).items():
             _write(folder / service / name, text)
     jwks = layout.folder / "jwks.json"
-    document = render.render(render.installation_given(jwks, origins, (), environment))
+    document = render.render(render.installation_given(jwks, origins, upstreams, environment))
     _write(folder / "gateway" / "kong.yml", render.to_text(document), mode=0o644)
 
 
@@ -55,7 +55,7 @@ def _write(file: Path, text: str, mode: int = 0o600) -> None:
 def main() -> int:
     folder = Path(sys.argv[1]) if sys.argv[1:] else FOLDER
     try:
-        install(folder, os.environ)
+        install(folder, os.environ, sys.argv[2:])
     except StackError as error:
         print(error, file=sys.stderr)
         return 1

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.support.stack import SignedIn, Stack
+from tests.support.people import SignedIn
+from tests.support.stack import Stack
 
 FEATURES = {
     "utilisation": 0.4, "late30": 0, "late60": 0, "late90": 0, "debt_ratio": 0.3, "lines": 6, "mortgages": 1

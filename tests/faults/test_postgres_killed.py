@@ -11,7 +11,8 @@ from local_stack.layout import SERVICES
 from local_stack.postgres import server_pid
 from local_stack.stack import server_of
 from local_stack.supervisor import Supervisor
-from tests.support.stack import SignedIn, Stack
+from tests.support.people import SignedIn
+from tests.support.stack import Stack
 
 WRITERS = 4
 RECOVERY_LIMIT_S = 30  # a goal of 10 s is benchmarked; a test must not fail on a slow day

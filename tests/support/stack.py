@@ -9,25 +9,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from local_stack.demo import answer_to
 from local_stack.layout import PORTS, Layout
 from local_stack.supervisor import socket_file
+from tests.support.compose import Compose, ComposeStack
+from tests.support.people import Door
 from tests.support.postgres import run_dir
 from tests.support.services import ROOT
 
-PASSWORD = "correct horse battery staple"
 
-
-class Stack:
+class Stack(Door):
     def __init__(self, folder: Path, port_offset: int) -> None:
         self.layout = Layout(folder, port_offset)
-        self.gateway = f"{self.layout.url('gateway')}/api/v1"
-        self.people: list[SignedIn] = []
+        super().__init__(f"{self.layout.url('gateway')}/api/v1")
 
     def command(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         """`python -m local_stack …` as a person runs it, with its output."""
@@ -59,45 +56,9 @@ class Stack:
         except httpx.TransportError:
             return False
 
-    def new_person(self) -> "SignedIn":
-        self.people.append(SignedIn(self))
-        return self.people[-1]
-
-
-class SignedIn:
-    """Somebody who signed up through the gateway and logged in, with a client that carries their token."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.email = f"person-{random.randrange(10**12)}@example.com"  # noqa: S311 - a name, not a secret
-        self.client = httpx.Client(base_url=stack.gateway, timeout=30)
-        credentials = {"email": self.email, "password": PASSWORD}
-        self.user_id = self.ok("POST", "/auth/signup", credentials, 201)["id"]
-        self.session = self.ok("POST", "/auth/login", credentials)
-        self.client.cookies.clear()
-        self.client.headers["Authorization"] = f"Bearer {self.session['access_token']}"
-
-    def ok(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        answer = self.client.request(method, path, json=body)
-        assert answer.status_code == status, f"{method} {path} → {answer.status_code} {answer.text}"
-        return answer.json()
-
-    def answer_survey(self, **facts: float) -> None:
-        """Answer everything as the demo person would, but for the facts named."""
-        questions = self.ok("GET", "/survey/questions")
-        answers = [
-            {"question_id": each["id"], "answer": facts.get(each.get("fact") or "") or answer_to(each)}
-            for each in questions
-        ]
-        self.ok("POST", "/survey/submit", {"answers": answers})
-
-    def wait_for(self, path: str, done: Any, limit_s: float = 20) -> Any:
-        deadline = time.monotonic() + limit_s
-        while True:
-            answer = self.client.get(path)
-            if answer.status_code == 200 and done(answer.json()):
-                return answer.json()
-            assert time.monotonic() < deadline, f"GET {path} stayed {answer.status_code} {answer.text}"
-            time.sleep(0.1)
+    def logs(self) -> dict[str, str]:
+        """What every process has logged until now."""
+        return {log.stem: log.read_text(errors="replace") for log in (self.layout.folder / "logs").glob("*.log")}
 
 
 def _free_offset() -> int:
@@ -122,14 +83,21 @@ def running_stack(name: str, **env: str) -> Iterator[Stack]:
         assert started.returncode == 0, started.stdout + started.stderr
         yield stack
     finally:
-        for person in stack.people:
-            person.client.close()
+        stack.leave()
         stack.command("reset")
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """One stack for all tests of tests/e2e and tests/faults, which scheduling.py keeps on one worker."""
+def stack() -> Iterator[Stack | ComposeStack]:
+    """One stack for all tests of tests/e2e and tests/faults, which scheduling.py keeps on one worker.
+
+    With COMPOSE_COMMAND it is the one that `make test-compose` started.
+    """
+    if "COMPOSE_COMMAND" in os.environ:
+        given = ComposeStack(Compose.given())
+        yield given
+        given.leave()
+        return
     # The suites of gateway limits have gateways of their own; here limits would only make tests wait for each other.
     with running_stack("stack", RATE_LIMIT_FACTOR="100") as running:
         yield running

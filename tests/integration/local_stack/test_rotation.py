@@ -14,7 +14,8 @@ from local_stack.keys import SIGNING_KEY, ensure_secrets, field_keys_of, key_fil
 from local_stack.layout import ENCRYPTING
 from service_kit.auth import KEYS_REFRESH_S
 from service_kit.tokens import unverified_header
-from tests.support.stack import SignedIn, Stack, running_stack
+from tests.support.people import SignedIn
+from tests.support.stack import Stack, running_stack
 
 READS = ("/scores/models/current", "/preferences/me", "/alerts/me", "/survey/questions")
 

@@ -1,0 +1,63 @@
+"""People who use the system through its gateway, whichever way it runs."""
+
+import random
+import time
+from typing import Any
+
+import httpx
+
+from local_stack.demo import answer_to
+
+PASSWORD = "correct horse battery staple"
+
+
+class Door:
+    """A gateway that people come in by, and who they are."""
+
+    def __init__(self, gateway: str) -> None:
+        self.gateway = gateway
+        self.people: list[SignedIn] = []
+
+    def new_person(self) -> "SignedIn":
+        self.people.append(SignedIn(self))
+        return self.people[-1]
+
+    def leave(self) -> None:
+        for person in self.people:
+            person.client.close()
+
+
+class SignedIn:
+    """Somebody who signed up through the gateway and logged in, with a client that carries their token."""
+
+    def __init__(self, door: Door) -> None:
+        self.email = f"person-{random.randrange(10**12)}@example.com"  # noqa: S311 - a name, not a secret
+        self.client = httpx.Client(base_url=door.gateway, timeout=30)
+        credentials = {"email": self.email, "password": PASSWORD}
+        self.user_id = self.ok("POST", "/auth/signup", credentials, 201)["id"]
+        self.session = self.ok("POST", "/auth/login", credentials)
+        self.client.cookies.clear()
+        self.client.headers["Authorization"] = f"Bearer {self.session['access_token']}"
+
+    def ok(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+        answer = self.client.request(method, path, json=body)
+        assert answer.status_code == status, f"{method} {path} → {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def answer_survey(self, **facts: float) -> None:
+        """Answer everything as the demo person would, but for the facts named."""
+        questions = self.ok("GET", "/survey/questions")
+        answers = [
+            {"question_id": each["id"], "answer": facts.get(each.get("fact") or "") or answer_to(each)}
+            for each in questions
+        ]
+        self.ok("POST", "/survey/submit", {"answers": answers})
+
+    def wait_for(self, path: str, done: Any, limit_s: float = 20) -> Any:
+        deadline = time.monotonic() + limit_s
+        while True:
+            answer = self.client.get(path)
+            if answer.status_code == 200 and done(answer.json()):
+                return answer.json()
+            assert time.monotonic() < deadline, f"GET {path} stayed {answer.status_code} {answer.text}"
+            time.sleep(0.1)
