@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from profile_service.clients.alerts import AlertClient
+from profile_service.clients.scores import ScoreClient
 from profile_service.core.settings import Settings
+from profile_service.events.consents import CONSENT_CHANGED
 from profile_service.events.preferences import PREFERENCES_CHANGED
 from profile_service.models import Base, outbox
 from service_kit.app import running
@@ -20,7 +22,8 @@ from service_kit.sweeping import older_than, sweeping
 async def events(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     alerts = AlertClient(ServiceClient(settings, app.state.http, "alert_service", settings.alert_service_url))
-    deliver = by_kind({PREFERENCES_CHANGED: alerts.send_preferences})
+    scores = ScoreClient(ServiceClient(settings, app.state.http, "score_service", settings.score_service_url))
+    deliver = by_kind({PREFERENCES_CHANGED: alerts.send_preferences, CONSENT_CHANGED: scores.send_consent})
     async with running(Relay(app.state.database, outbox, deliver).run()):
         yield
 

@@ -70,6 +70,9 @@ class Timestamps:
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
 
+NEWS = "news of what the tables hold, on its way or gone"
+
+
 class OutboxColumns:
     """An event that still has to reach another service; written in the transaction that caused it."""
 
@@ -77,10 +80,10 @@ class OutboxColumns:
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     event_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
     # Events of one key are delivered in the order they were written.
-    key: Mapped[UUID]
+    key: Mapped[UUID] = mapped_column(info=internal(NEWS))
     kind: Mapped[str] = mapped_column(String(100))
-    # Whoever it tells of is its `user_id`.
-    payload: Mapped[dict[str, Any]] = mapped_column(info=internal("news of what the tables hold, on its way or gone"))
+    # Whoever it tells of is the key, or its `user_id`.
+    payload: Mapped[dict[str, Any]] = mapped_column(info=internal(NEWS))
     # Of the request that caused it, so that its trail does not end where the answer left.
     request_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

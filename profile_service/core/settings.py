@@ -13,4 +13,5 @@ class Settings(ServiceSettings):
     database_url: SecretStr = Field(validation_alias="PROFILE_DATABASE_URL")
     field_keys: SecretStr
     alert_service_url: str
+    score_service_url: str
     user_id_header: bool = True

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Path
 
 from score_service.core.problems import DecisionNotFound, DisputeNotFound
-from service_kit.auth import Administrator, OwnUserId, Person
+from service_kit.auth import Administrator, OwnUserId, Person, ServiceCaller
 
 ReadScores = OwnUserId
 WriteScores = OwnUserId
@@ -19,6 +19,7 @@ PromoteModels = Administrator
 ScorePortfolios = Administrator
 ContestScores = Person
 ResolveDisputes = Administrator
+TellConsents = Annotated[str, Depends(ServiceCaller("profile_service"))]
 
 
 async def _any_score_id(score_id: Annotated[str, Path(description="`score_id` of a history's item")]) -> UUID:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from service_kit.problems import Conflict, NotFound, Problem
+from service_kit.problems import Conflict, Forbidden, NotFound, Problem
 
 
 class ScoreNotFound(NotFound):
@@ -18,6 +18,10 @@ class SurveyIncomplete(Conflict):
     def __init__(self, missing: Iterable[str] = ()) -> None:
         names = list(missing)
         super().__init__(values={"names": ", ".join(names)}, missing=names)
+
+
+class ConsentRequired(Forbidden):
+    code, title = "consent_required", "You have withdrawn your consent to be scored; give it again first."
 
 
 class DecisionNotFound(NotFound):

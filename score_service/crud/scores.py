@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from score_service.core.problems import ScoreNotFound
-from score_service.models import CurrentScore, Score
+from score_service.core.problems import ConsentRequired, ScoreNotFound
+from score_service.models import Consent, CurrentScore, Score
 from service_kit.database import Reader, Reads
 
 # The score in force a month ago; whoever has had one for less than a month is compared with their first. Written out,
@@ -43,13 +43,21 @@ _AUDIT = (
 
 
 def _store_decision() -> Select[Any]:
-    """One statement for the person's newest score and its row of the history, which takes its version from it."""
-    new = pg_insert(CurrentScore).values(
-        user_id=bindparam("user_id"),
-        version=1,
-        calculated_at=func.clock_timestamp(),
-        first_score=bindparam("score"),
-        **{name: bindparam(name) for name in _NEW},
+    """One statement for the person's newest score and its row of the history, which takes its version from it.
+
+    It stores nothing of a person who has withdrawn their consent, and costs no question of its own.
+    """
+    table = CurrentScore.__table__
+    first = {
+        "user_id": bindparam("user_id", type_=table.c.user_id.type),
+        "version": literal_column("1"),
+        "calculated_at": func.clock_timestamp(),
+        "first_score": bindparam("score", type_=table.c.score.type),
+        **{name: bindparam(name, type_=table.c[name].type) for name in _NEW},
+    }
+    withdrawn = select(Consent).where(Consent.user_id == first["user_id"], ~Consent.granted).exists()
+    new = pg_insert(CurrentScore).from_select(
+        list(first), select(*first.values()).where(~withdrawn), include_defaults=False
     )
     current = (
         new.on_conflict_do_update(
@@ -106,7 +114,10 @@ async def create_score(
     """Store a decision as the version after the person's last, and hold their row until the commit.
 
     Two at once are both stored, one after the other: the second waits for the first one's row, even where neither was
-    there before. `audit` is its result and what it takes to replay it.
+    there before. `audit` is its result and what it takes to replay it. Raises ConsentRequired.
     """
     parameters = {"user_id": user_id, "score_id": uuid7(), **decision, **audit}
-    return (await db.execute(_store, parameters)).one()
+    row = (await db.execute(_store, parameters)).first()
+    if row is None:
+        raise ConsentRequired
+    return row

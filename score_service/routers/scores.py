@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from score_service.clients.surveys import Surveys
 from score_service.core.auth import ReadScores, WriteScores
-from score_service.core.problems import ScoreNotFound, SurveyIncomplete
+from score_service.core.problems import ConsentRequired, ScoreNotFound, SurveyIncomplete
 from score_service.schemas.history import HistoryOut, HistoryQuery
 from score_service.schemas.scores import CalculatedOut, CalculateIn, FactorsOut, ScoreOut
 from score_service.services import history as history_service
@@ -19,7 +19,7 @@ from service_kit.problems import NotFound, Unauthenticated, Unavailable, problem
 
 router = APIRouter(prefix="/scores", tags=["scores"], responses=problems(Unauthenticated, NotFound))
 READ_PROBLEMS = problems(NotFound, ScoreNotFound)
-CALCULATE_PROBLEMS = problems(SurveyIncomplete, KeyStillRunning, KeyReused, Unavailable)
+CALCULATE_PROBLEMS = problems(ConsentRequired, SurveyIncomplete, KeyStillRunning, KeyReused, Unavailable)
 
 
 # The first route, since routes are tried in order and this one is asked for most.

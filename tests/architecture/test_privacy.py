@@ -21,8 +21,8 @@ def metadata_of(service: str) -> MetaData:
 
 
 def names_a_person(column: Column[Any]) -> bool:
-    if column.table.name == "outbox":
-        return column.name == "payload"
+    if "payload" in column.table.c:
+        return column.name in {"key", "payload"}
     is_id = column.name in NAMES or column.name.endswith("_by") or (column.table.name == "users" and column.primary_key)
     return is_id and isinstance(column.type, UUID)
 
