@@ -1,0 +1,112 @@
+"""R4: a POST sent five times at once, again after a crash, and with another body has one effect and one answer."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.faults.campaign import FULL, report, wait_until
+from tests.faults.creating_posts import EXEMPT, POSTS, Attempt, Scene, calculate
+from tests.support.callers import Caller, Keys
+from tests.support.killable import COMMIT_POINTS
+from tests.support.postgres import TestServer
+from tests.support.services import ROOT, service_runner
+
+AT_ONCE = 5
+ROUNDS = 10 if FULL else 1
+# Killed before the commit nothing has happened; after it all has, but nobody was told.
+CRASHES = COMMIT_POINTS if FULL else ("after_commit",)
+
+ServiceHeaders = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def scene(
+    request: pytest.FixtureRequest,
+    keys: Keys,
+    postgres: TestServer,
+    tmp_path_factory: pytest.TempPathFactory,
+    new_person: Callable[..., Caller],
+    service_headers: ServiceHeaders,
+) -> Iterator[Scene]:
+    with service_runner(keys, postgres) as run:
+        yield Scene(run, tmp_path_factory.mktemp("armed"), new_person, service_headers)
+    if not request.session.testsfailed:
+        sizes = (
+            f"{len(POSTS)} POSTs ({len(EXEMPT)} exempt), each {ROUNDS} x {AT_ONCE} at once and {len(CRASHES)} x killed"
+        )
+        report("R4", f"{sizes}: one effect, one answer")
+
+
+def said(answer: httpx.Response) -> tuple[int, bytes]:
+    return answer.status_code, answer.content
+
+
+def check_one_effect(attempt: Attempt) -> None:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(lambda _: attempt.send(), range(AT_ONCE)))
+    done = [answer for answer in answers if answer.is_success]
+    refused = [answer for answer in answers if not answer.is_success]
+    assert attempt.effects() == 1, [said(answer) for answer in answers]
+    assert len({said(answer) for answer in done}) == 1
+    if attempt.repeated is None:
+        assert {answer.json()["code"] for answer in refused} <= {"idempotency_key_in_use"}
+    else:
+        assert [answer.status_code for answer in refused] == [attempt.repeated] * (AT_ONCE - 1)
+    check_repetition(attempt, done[0])
+    other = attempt.send_other()
+    assert other is None or other.status_code == attempt.other_status, said(other)
+    assert attempt.effects() == 1
+
+
+def check_repetition(attempt: Attempt, first: httpx.Response) -> None:
+    again = attempt.send()
+    if attempt.repeated is None:
+        assert said(again) == said(first)
+    else:
+        assert again.status_code == attempt.repeated
+    assert attempt.effects() == 1
+
+
+def posts_of(service: str) -> set[tuple[str, str]]:
+    paths = json.loads((ROOT / "contracts" / "openapi" / f"{service}.json").read_text())["paths"]
+    return {(service, path) for path, operations in paths.items() if "post" in operations}
+
+
+def test_every_post_of_the_contracts_is_tried_or_named_with_a_reason() -> None:
+    services = [path.stem for path in (ROOT / "contracts" / "openapi").glob("*.json")]
+    assert set().union(*map(posts_of, services)) == POSTS.keys() | EXEMPT.keys()
+    assert not POSTS.keys() & EXEMPT.keys()
+
+
+@pytest.mark.parametrize("post", POSTS, ids="".join)
+def test_sent_at_once_and_with_another_body_it_has_one_effect(scene: Scene, post: tuple[str, str]) -> None:
+    for _ in range(1 if post[1].endswith("promote") else ROUNDS):
+        check_one_effect(POSTS[post](scene))
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+@pytest.mark.parametrize("post", POSTS, ids="".join)
+def test_sent_again_after_a_crash_it_has_one_effect(scene: Scene, post: tuple[str, str], crash: str) -> None:
+    attempt = POSTS[post](scene)
+    scene.arm(post[0], crash)
+    with pytest.raises(httpx.TransportError):
+        attempt.send()
+    wait_until(lambda: attempt.service.process.poll() is not None, "the service dies")
+    assert attempt.effects() == (crash == "after_commit")
+    attempt.service.start()
+    first = attempt.send()
+    assert first.is_success or (crash == "after_commit" and first.status_code == attempt.repeated), said(first)
+    check_repetition(attempt, first)
+
+
+def test_without_idempotency_five_at_once_are_noticed(
+    scene: Scene, keys: Keys, postgres: TestServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with service_runner(keys, postgres) as run:
+        folder = tmp_path_factory.mktemp("unprotected")
+        lacking = Scene(run, folder, scene.new_person, scene.service_headers, {"score_service": "idempotency"})
+        with pytest.raises(AssertionError):
+            check_one_effect(calculate(lacking))
