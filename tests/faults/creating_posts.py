@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
+import pyotp
 
 from tests.integration.alert_service.scored_person import score_update
 from tests.integration.survey_service.respondent import COMPLETE, Respondent
@@ -32,6 +33,7 @@ class Scene:
     new_person: Callable[..., Caller]
     service_headers: Callable[..., dict[str, str]]
     unprotected: dict[str, str] = field(default_factory=dict)
+    tried: set[tuple[str, str]] = field(default_factory=set)
     _running: dict[str, RunningService] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> RunningService:
@@ -201,16 +203,28 @@ def create_user(scene: Scene) -> Attempt:
     )  # fmt: skip
 
 
-def _member(scene: Scene) -> str:
+def _member(scene: Scene) -> Caller:
+    """Somebody with an account, signed in."""
     account = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
     client = scene["user_service"].client
-    user_id: str = client.post("/auth/signup", json=account).json()["id"]
-    assert client.post("/auth/login", json=account).status_code == 200
+    user_id = client.post("/auth/signup", json=account).json()["id"]
+    token = client.post("/auth/login", json=account).json()["access_token"]
     client.cookies.clear()
-    return user_id
+    return Caller(UUID(user_id), token)
 
 
-def _administration(scene: Scene, user_id: str, act: str, count: str) -> Attempt:
+def confirm_totp(scene: Scene) -> Attempt:
+    """The answer holds recovery codes, which are shown once and kept nowhere: a repetition finds nothing to confirm."""
+    service, member = scene["user_service"], _member(scene)
+    offer = service.client.post("/auth/mfa/totp", json={"password": PASSWORD}, headers=member.headers).json()
+    return Attempt(
+        service, "/auth/mfa/totp/confirm", member.headers,
+        ("SELECT count(*) FROM totp_factors WHERE user_id = %s AND confirmed_at IS NOT NULL", member.user_id),
+        {"otp": pyotp.TOTP(offer["secret"]).now()}, {"otp": "000000"}, repeated=404, other_status=404,
+    )  # fmt: skip
+
+
+def _administration(scene: Scene, user_id: UUID, act: str, count: str) -> Attempt:
     headers = scene.person("admin").headers
     path = f"/admin/users/{user_id}/{act}"
     return Attempt(scene["user_service"], path, headers, (count, user_id), {"reason": "It was asked for"})
@@ -218,11 +232,11 @@ def _administration(scene: Scene, user_id: str, act: str, count: str) -> Attempt
 
 def disable_user(scene: Scene) -> Attempt:
     count = "SELECT count(*) FROM sessions WHERE user_id = %s AND ended_at IS NOT NULL"
-    return _administration(scene, _member(scene), "disable", count)
+    return _administration(scene, _member(scene).user_id, "disable", count)
 
 
 def enable_user(scene: Scene) -> Attempt:
-    user_id = _member(scene)
+    user_id = _member(scene).user_id
     disabled = _administration(scene, user_id, "disable", "SELECT count(*) FROM users WHERE id = %s AND disabled")
     assert disabled.send().status_code == 200
     return _administration(scene, user_id, "enable", "SELECT count(*) FROM users WHERE id = %s AND NOT disabled")
@@ -230,7 +244,7 @@ def enable_user(scene: Scene) -> Attempt:
 
 def sign_user_out(scene: Scene) -> Attempt:
     count = "SELECT count(*) FROM sessions WHERE user_id = %s AND ended_at IS NOT NULL"
-    return _administration(scene, _member(scene), "logout", count)
+    return _administration(scene, _member(scene).user_id, "logout", count)
 
 
 def receive_score_update(scene: Scene, path: str = "/score-updates") -> Attempt:
@@ -285,6 +299,7 @@ POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
     ("user_service", "/admin/users/{user_id}/disable"): disable_user,
     ("user_service", "/admin/users/{user_id}/enable"): enable_user,
     ("user_service", "/admin/users/{user_id}/logout"): sign_user_out,
+    ("user_service", "/auth/mfa/totp/confirm"): confirm_totp,
     ("user_service", "/auth/signup"): sign_up,
 }
 
@@ -299,6 +314,7 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("user_service", "/auth/change-password"): "the old password is wrong the second time",
     ("user_service", "/auth/login"): TOKENS,
     ("user_service", "/auth/logout"): TOKENS,
+    ("user_service", "/auth/mfa/totp"): "offers another secret each time, until one of them is confirmed",
     ("user_service", "/auth/refresh"): TOKENS,
     ("user_service", "/auth/verify-token"): READS,
 }

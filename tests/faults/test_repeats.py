@@ -3,41 +3,36 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.faults.campaign import FULL, report, wait_until
 from tests.faults.creating_posts import EXEMPT, POSTS, Attempt, Scene, calculate
-from tests.support.callers import Caller, Keys
+from tests.support.callers import Caller
 from tests.support.killable import COMMIT_POINTS
-from tests.support.postgres import TestServer
-from tests.support.services import ROOT, service_runner
+from tests.support.services import ROOT, RunService
 
 AT_ONCE = 5
 ROUNDS = 10 if FULL else 1
 # Killed before the commit nothing has happened; after it all has, but nobody was told.
 CRASHES = COMMIT_POINTS if FULL else ("after_commit",)
 
-ServiceHeaders = Callable[..., dict[str, str]]
-
 
 @pytest.fixture(scope="module")
 def scene(
     request: pytest.FixtureRequest,
-    keys: Keys,
-    postgres: TestServer,
+    session_services: RunService,
     tmp_path_factory: pytest.TempPathFactory,
     new_person: Callable[..., Caller],
-    service_headers: ServiceHeaders,
+    service_headers: Callable[..., dict[str, str]],
 ) -> Iterator[Scene]:
-    with service_runner(keys, postgres) as run:
-        yield Scene(run, tmp_path_factory.mktemp("armed"), new_person, service_headers)
+    scene = Scene(session_services, tmp_path_factory.mktemp("armed"), new_person, service_headers)
+    yield scene
     if not request.session.testsfailed:
-        sizes = (
-            f"{len(POSTS)} POSTs ({len(EXEMPT)} exempt), each {ROUNDS} x {AT_ONCE} at once and {len(CRASHES)} x killed"
-        )
-        report("R4", f"{sizes}: one effect, one answer")
+        times = f"each {ROUNDS} x {AT_ONCE} at once and {len(CRASHES)} x killed"
+        report("R4", f"{len(scene.tried)} POSTs ({len(EXEMPT)} exempt), {times}: one effect, one answer")
 
 
 def said(answer: httpx.Response) -> tuple[int, bytes]:
@@ -90,6 +85,7 @@ def test_sent_at_once_and_with_another_body_it_has_one_effect(scene: Scene, post
 @pytest.mark.parametrize("crash", CRASHES)
 @pytest.mark.parametrize("post", POSTS, ids="".join)
 def test_sent_again_after_a_crash_it_has_one_effect(scene: Scene, post: tuple[str, str], crash: str) -> None:
+    scene.tried.add(post)
     attempt = POSTS[post](scene)
     scene.arm(post[0], crash)
     with pytest.raises(httpx.TransportError):
@@ -102,11 +98,7 @@ def test_sent_again_after_a_crash_it_has_one_effect(scene: Scene, post: tuple[st
     check_repetition(attempt, first)
 
 
-def test_without_idempotency_five_at_once_are_noticed(
-    scene: Scene, keys: Keys, postgres: TestServer, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    with service_runner(keys, postgres) as run:
-        folder = tmp_path_factory.mktemp("unprotected")
-        lacking = Scene(run, folder, scene.new_person, scene.service_headers, {"score_service": "idempotency"})
-        with pytest.raises(AssertionError):
-            check_one_effect(calculate(lacking))
+def test_without_idempotency_five_at_once_are_noticed(scene: Scene, run_service: RunService, tmp_path: Path) -> None:
+    lacking = Scene(run_service, tmp_path, scene.new_person, scene.service_headers, {"score_service": "idempotency"})
+    with pytest.raises(AssertionError):
+        check_one_effect(calculate(lacking))
