@@ -1,9 +1,10 @@
-"""What runs beside the requests: open streams are told of new alerts, and people of scores that have grown old."""
+"""What runs beside the requests: streams are told of new alerts, people of old scores, and what is due is sent."""
 
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -11,19 +12,25 @@ from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from alert_service.clients.receivers import Receivers
 from alert_service.core.settings import Settings
-from alert_service.models import Base
+from alert_service.models import Base, deliveries
+from alert_service.services.sending import Sender
 from alert_service.services.staleness import tell_stale_scores
 from alert_service.services.streams import Streams
 from service_kit.app import running
 from service_kit.database import Database
+from service_kit.mail import Mailer
 from service_kit.privacy import erased_again
 from service_kit.schemas import utc_now
-from service_kit.sweeping import sweeping
+from service_kit.sweeping import older_than, sweeping
 
 LOOK_EVERY_S = 0.5
 STALE_EVERY_S = 600
 STALE_AT_ONCE = 200
+SEND_EVERY_S = 1
+# Long enough to look into what was sent, and what could not be.
+SENT_KEPT, DEAD_KEPT = timedelta(days=7), timedelta(days=90)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger()
@@ -97,4 +104,33 @@ async def _tell_some(database: Database) -> int:
         return await tell_stale_scores(db, utc_now(), STALE_AT_ONCE)
 
 
-parts = [alert_streams, stale_scores, sweeping(erased_again(Base.metadata))]
+@asynccontextmanager
+async def outgoing(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    receivers = app.state.receivers = Receivers(loopback=settings.webhooks_to_loopback, https_only=settings.production)
+    async with running(_send_what_is_due(Sender(app.state.database, Mailer(settings), receivers))):
+        yield
+
+
+async def _send_what_is_due(sender: Sender) -> None:
+    """Every second; replicas may look at the same time."""
+    while True:
+        try:
+            while await sender.send_due(utc_now()) > 0:
+                pass
+            await sender.measure(utc_now())
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            log.warning("deliveries_wait_for_database", exc_type=type(error).__name__)
+        await asyncio.sleep(SEND_EVERY_S)
+
+
+parts = [
+    alert_streams,
+    stale_scores,
+    outgoing,
+    sweeping(
+        erased_again(Base.metadata),
+        older_than(deliveries.c.sent_at, SENT_KEPT),
+        older_than(deliveries.c.dead_at, DEAD_KEPT),
+    ),
+]

@@ -12,6 +12,7 @@ from alert_service.services import score_updates as score_updates_service
 from service_kit.database import Transaction
 from service_kit.languages import CallersLanguage
 from service_kit.problems import Unauthenticated, problems
+from service_kit.schemas import utc_now
 
 router = APIRouter(tags=["score updates"], responses=problems(Unauthenticated, AlertExists))
 
@@ -22,4 +23,4 @@ async def receive_score_update(
     _caller: ReportScores, db: Transaction, language: CallersLanguage, payload: ScoreUpdateIn
 ) -> Any:
     """Take in a calculated score once and answer the alerts it made; a repeated event is answered the same."""
-    return await score_updates_service.receive_score_update(db, payload, language)
+    return await score_updates_service.receive_score_update(db, payload, language, utc_now())

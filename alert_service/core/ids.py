@@ -1,10 +1,11 @@
-"""The `{alert_id}` of a path. Anything that cannot be an alert's number is answered as an alert that is not there."""
+"""The ids of paths. What cannot be the id of a thing is answered as a thing that is not there."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Path
 
-from alert_service.core.problems import AlertNotFound
+from alert_service.core.problems import AlertNotFound, DeadLetterNotFound, WebhookNotFound
 
 ALERT_ID_MAX = 2**63 - 1
 
@@ -16,3 +17,21 @@ async def _alert_id(alert_id: Annotated[str, Path(description="The alert's numbe
 
 
 AlertId = Annotated[int, Depends(_alert_id)]
+
+
+async def _webhook_id(webhook_id: Annotated[str, Path(description="The webhook's id")]) -> UUID:
+    try:
+        return UUID(webhook_id)
+    except ValueError as error:
+        raise WebhookNotFound from error
+
+
+async def _delivery_id(delivery_id: Annotated[str, Path(description="The delivery's id")]) -> UUID:
+    try:
+        return UUID(delivery_id)
+    except ValueError as error:
+        raise DeadLetterNotFound from error
+
+
+WebhookId = Annotated[UUID, Depends(_webhook_id)]
+DeliveryId = Annotated[UUID, Depends(_delivery_id)]

@@ -15,6 +15,19 @@ class AlertExists(Conflict):
     code, title = "alert_exists", "This event has already made an alert of this kind."
 
 
+class WebhookNotFound(NotFound):
+    code, title = "webhook_not_found", "You have no webhook with this id."
+
+
+class DeadLetterNotFound(NotFound):
+    code, title = "dead_letter_not_found", "There is no delivery with this id."
+
+
+class TooManyWebhooks(Conflict):
+    code, title = "too_many_webhooks", "You have as many webhooks as are allowed."
+    detail_template = "You have {most} webhooks already; delete one of them first."
+
+
 class TooManyStreams(Problem):
     code, status, title = "too_many_streams", 429, "You follow your alerts in too many places at once."
     detail_template = "You follow your alerts in {most} places already; close one of them first."

@@ -4,7 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, String, Uuid, any_, bindparam, delete, false, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Row,
+    String,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alert_service.core.problems import AlertNotFound
@@ -15,12 +31,13 @@ NEWEST = 2**63 - 1
 
 _of_user = Alert.user_id == bindparam("of_user")
 _one_of_user = (Alert.id == bindparam("alert"), _of_user)
+_shown = and_(_of_user, Alert.shown)
 _unread = Alert.read_at.is_(None)
-_insert = insert(Alert)
+_insert = insert(Alert).returning(Alert.id, sort_by_parameter_order=True)
 _select_page = (
     select(Alert)
     .where(
-        _of_user,
+        _shown,
         Alert.id < bindparam("before"),
         or_(bindparam("unread_only") == false(), _unread),
         Alert.kind == any_(bindparam("kinds", type_=ARRAY(String))),
@@ -29,17 +46,20 @@ _select_page = (
     .limit(bindparam("at_most"))
 )
 _select_of_event = select(Alert).where(Alert.event_id == bindparam("of_event")).order_by(Alert.id)
-_select_after = (
-    select(Alert).where(_of_user, Alert.id > bindparam("after")).order_by(Alert.id).limit(bindparam("at_most"))
+_select_some = (
+    select(Alert).where(_of_user, Alert.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))).order_by(Alert.id)
 )
-_select_newest_id = select(func.coalesce(func.max(Alert.id), 0)).where(_of_user)
+_select_after = (
+    select(Alert).where(_shown, Alert.id > bindparam("after")).order_by(Alert.id).limit(bindparam("at_most"))
+)
+_select_newest_id = select(func.coalesce(func.max(Alert.id), 0)).where(_shown)
 # One probe of the index a person, where a GROUP BY would read all their alerts.
 _person = func.unnest(bindparam("people", type_=ARRAY(Uuid))).column_valued("person")
 _select_newest_ids = select(
     _person.label("user_id"),
-    select(func.max(Alert.id)).where(Alert.user_id == _person).scalar_subquery().label("newest"),
+    select(func.max(Alert.id)).where(Alert.user_id == _person, Alert.shown).scalar_subquery().label("newest"),
 )
-_count_unread = select(func.count()).select_from(Alert).where(_of_user, _unread)
+_count_unread = select(func.count()).select_from(Alert).where(_shown, _unread)
 _mark_read = (
     update(Alert).where(*_one_of_user).values(read_at=func.coalesce(Alert.read_at, func.now())).returning(Alert.id)
 )
@@ -47,9 +67,9 @@ _mark_all_read = update(Alert).where(_of_user, _unread).values(read_at=func.now(
 _delete = delete(Alert).where(*_one_of_user).returning(Alert.id)
 
 
-async def create_alerts(db: AsyncConnection, alerts: Sequence[Mapping[str, Any]]) -> None:
+async def create_alerts(db: AsyncConnection, alerts: Sequence[Mapping[str, Any]]) -> Sequence[int]:
     """Insert in order; a second alert of one kind for one event violates `uq_alerts_dedupe_key`: AlertExists."""
-    await db.execute(_insert, alerts)
+    return (await db.execute(_insert, alerts)).scalars().all()
 
 
 async def list_alerts(
@@ -62,6 +82,11 @@ async def list_alerts(
 
 async def list_alerts_of_event(db: Reads, event_id: UUID) -> Sequence[Row[Any]]:
     return (await db.execute(_select_of_event, {"of_event": event_id})).all()
+
+
+async def list_alerts_by_id(db: Reads, user_id: UUID, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Those of these alerts of a person that are still there, oldest first."""
+    return (await db.execute(_select_some, {"of_user": user_id, "ids": ids})).all()
 
 
 async def list_alerts_after(db: Reads, user_id: UUID, after: int, at_most: int) -> Sequence[Row[Any]]:

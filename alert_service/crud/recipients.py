@@ -12,8 +12,6 @@ from alert_service.models import Recipient
 from service_kit.database import Reads
 
 _select_some = select(Recipient).where(Recipient.user_id == any_(bindparam("people", type_=ARRAY(Uuid))))
-_insert_blank = pg_insert(Recipient).on_conflict_do_nothing()
-_lock = select(Recipient.user_id).where(Recipient.user_id == bindparam("of_user")).with_for_update()
 
 
 def _keep_newest(version: str, *told: str) -> Any:
@@ -44,9 +42,3 @@ async def map_recipients(db: Reads, people: Sequence[UUID]) -> dict[UUID, Row[An
     """Of each of these people who was told of, what is known."""
     rows = (await db.execute(_select_some, {"people": people})).all()
     return {row.user_id: row for row in rows}
-
-
-async def lock_recipient(db: AsyncConnection, user_id: UUID) -> None:
-    """Make the person's row if there is none, and hold it, so that what is counted of a person stays so."""
-    await db.execute(_insert_blank, {"user_id": user_id})
-    await db.execute(_lock, {"of_user": user_id})

@@ -62,6 +62,11 @@ ENGLISH: Mapping[Kind, Text] = {
     ),
 }
 
+ENGLISH_MAIL: Mapping[str, str] = {
+    "subject": "{title} (and {others} more)",
+    "footer": "Which of these messages you get, by which way and when, you choose in your preferences.",
+}
+
 ENGLISH_BANDS: Mapping[str, str] = {
     "poor": "poor",
     "fair": "fair",

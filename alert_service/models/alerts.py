@@ -31,3 +31,5 @@ class Alert(Base):
     reasons: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     read_at: Mapped[datetime | None]
+    # False where the person wants no alerts of this type in the app: it is then mailed, say, or only remembered.
+    shown: Mapped[bool] = mapped_column(server_default="true")

@@ -1,9 +1,9 @@
 """What happens when the score service says that a score was calculated."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from alert_service.crud import alerts as alerts_crud
 from alert_service.crud import goals as goals_crud
 from alert_service.crud import milestones as milestones_crud
 from alert_service.crud import score_updates as score_updates_crud
@@ -11,19 +11,22 @@ from alert_service.domain.milestones import Announcement, NewScore, State, decid
 from alert_service.schemas.alerts import AlertOut
 from alert_service.schemas.score_updates import ScoreUpdateIn
 from alert_service.services import alerts as alerts_service
+from alert_service.services.deliveries import announce
 from service_kit.database import Reads, Transaction
 from service_kit.languages import Language
 from service_kit.pagination import Page, decode_cursor, page_of
 
 
-async def receive_score_update(db: Transaction, update: ScoreUpdateIn, language: Language) -> list[AlertOut]:
+async def receive_score_update(
+    db: Transaction, update: ScoreUpdateIn, language: Language, now: datetime
+) -> list[AlertOut]:
     """Take an update once, make its alerts, and answer them; a repeated event is answered with the same ones.
 
     Updates of one person are decided upon one at a time and in the order of their versions: one that comes after a
     newer one is kept in the list of updates, but it neither changes what is known of the person nor makes alerts.
     """
     if await score_updates_crud.create_score_update_once(db, update.model_dump()):
-        await _decide(db, update)
+        await _decide(db, update, now)
     return await alerts_service.list_alerts_of_event(db, update.event_id, language)
 
 
@@ -35,7 +38,7 @@ async def list_score_updates(db: Reads, user_id: UUID, limit: int, cursor: str |
     return Page(items=said, next=following)
 
 
-async def _decide(db: Transaction, update: ScoreUpdateIn) -> None:
+async def _decide(db: Transaction, update: ScoreUpdateIn, now: datetime) -> None:
     state = await milestones_crud.get_state_for_update(db, update.user_id)
     decision = decide(state, NewScore(update.score_version, update.new_score))
     if decision.state != state:
@@ -49,7 +52,7 @@ async def _decide(db: Transaction, update: ScoreUpdateIn) -> None:
         await goals_crud.mark_goal_reached(db, update.user_id, update.calculated_at)
     if decision.announcements:
         alerts = [_alert(each, update, state) for each in decision.announcements]
-        await alerts_crud.create_alerts(db, alerts)
+        await announce(db, alerts, now)
 
 
 def _alert(announcement: Announcement, update: ScoreUpdateIn, known: State) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from alert_service.crud import alerts as alerts_crud
 from alert_service.crud import milestones as milestones_crud
 from alert_service.domain.kinds import Kind
 from alert_service.domain.milestones import band_of
 from alert_service.domain.staleness import STALE_AFTER, stale_before
+from alert_service.services.deliveries import announce
 from service_kit.database import Transaction
 
 
@@ -19,7 +19,7 @@ async def tell_stale_scores(db: Transaction, now: datetime, at_most: int) -> int
     """
     stale = await milestones_crud.list_stale_for_update(db, stale_before(now), at_most)
     if stale:
-        await alerts_crud.create_alerts(db, [_alert(row) for row in stale])
+        await announce(db, [_alert(row) for row in stale], now)
         await milestones_crud.mark_stale_told(db, [row.user_id for row in stale])
     return len(stale)
 

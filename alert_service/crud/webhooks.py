@@ -1,0 +1,80 @@
+"""SQL on `webhooks`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alert_service.core.problems import WebhookNotFound
+from alert_service.models import Webhook
+from service_kit.database import Reads
+
+_of_user = Webhook.user_id == bindparam("of_user")
+_one = Webhook.id == bindparam("webhook")
+_insert = insert(Webhook).returning(Webhook)
+_select_one = select(Webhook).where(_one)
+_select_of_user = select(Webhook).where(_of_user).order_by(Webhook.id)
+_count = select(func.count()).select_from(Webhook).where(_of_user)
+_select_enabled = (
+    select(Webhook.id, Webhook.user_id, Webhook.kinds)
+    .where(Webhook.user_id == any_(bindparam("people", type_=ARRAY(Uuid))), Webhook.disabled_at.is_(None))
+    .order_by(Webhook.id)
+)
+_delete = delete(Webhook).where(_one, _of_user).returning(Webhook.id)
+_mark_taking = update(Webhook).where(_one, Webhook.failing_since.is_not(None)).values(failing_since=None)
+_mark_failing = (
+    update(Webhook)
+    .where(_one)
+    .values(failing_since=func.coalesce(Webhook.failing_since, bindparam("now")))
+    .returning(Webhook.failing_since)
+)
+_disable = (
+    update(Webhook)
+    .where(_one, Webhook.disabled_at.is_(None))
+    .values(disabled_at=bindparam("now"))
+    .returning(Webhook.user_id, Webhook.url)
+)
+
+
+async def create_webhook(db: AsyncConnection, values: Mapping[str, Any]) -> Row[Any]:
+    return (await db.execute(_insert, values)).one()
+
+
+async def list_webhooks(db: Reads, user_id: UUID) -> Sequence[Row[Any]]:
+    return (await db.execute(_select_of_user, {"of_user": user_id})).all()
+
+
+async def count_webhooks(db: Reads, user_id: UUID) -> int:
+    return int((await db.execute(_count, {"of_user": user_id})).scalar_one())
+
+
+async def list_enabled_webhooks(db: Reads, people: Sequence[UUID]) -> Sequence[Row[Any]]:
+    return (await db.execute(_select_enabled, {"people": people})).all()
+
+
+async def find_webhook(db: Reads, webhook_id: UUID) -> Row[Any] | None:
+    return (await db.execute(_select_one, {"webhook": webhook_id})).first()
+
+
+async def delete_webhook(db: AsyncConnection, user_id: UUID, webhook_id: UUID) -> None:
+    """What was still to be sent there goes with it."""
+    if (await db.execute(_delete, {"of_user": user_id, "webhook": webhook_id})).first() is None:
+        raise WebhookNotFound
+
+
+async def mark_webhook_taking(db: Reads, webhook_id: UUID) -> None:
+    await db.execute(_mark_taking, {"webhook": webhook_id})
+
+
+async def mark_webhook_failing(db: Reads, webhook_id: UUID, now: datetime) -> datetime:
+    """Since when it has been failing, without one success."""
+    found = (await db.execute(_mark_failing, {"webhook": webhook_id, "now": now})).scalar_one_or_none()
+    return found or now
+
+
+async def disable_webhook(db: AsyncConnection, webhook_id: UUID, now: datetime) -> Row[UUID, str] | None:
+    """Whose it is and where it leads; None when it was disabled, or deleted, before."""
+    return (await db.execute(_disable, {"webhook": webhook_id, "now": now})).first()
