@@ -1,10 +1,12 @@
 """What was given up: administrators see it, start it anew, and by asking twice do no more."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
 
+from tests.integration.alert_service.outgoing import eventually
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.support.callers import Caller
 from tests.support.mail_server import MailServer
@@ -37,12 +39,14 @@ def given_up(
     headers = service_headers("user_service", "alert_service")
     assert service.client.put(f"/internal/addresses/{person.user_id}", json=told, headers=headers).status_code == 204
     person.scored(652)
-    for _ in range(200):
-        for letter in service.client.get(PATH, headers=admin.headers).json()["items"]:
-            if letter["user_id"] == str(person.user_id):
-                assert (letter["channel"], letter["problem"], letter["attempts"]) == ("email", "mail_refused", 1)
-                return person, letter["id"]
-    raise AssertionError("it was not given up")
+
+    def found() -> list[dict[str, Any]]:
+        letters: list[dict[str, Any]] = service.client.get(PATH, headers=admin.headers).json()["items"]
+        return [letter for letter in letters if letter["user_id"] == str(person.user_id)]
+
+    (letter,) = eventually(found)
+    assert (letter["channel"], letter["problem"], letter["attempts"]) == ("email", "mail_refused", 1)
+    return person, letter["id"]
 
 
 def test_what_was_given_up_is_replayed_once_however_often_one_asks(
@@ -95,11 +99,8 @@ def test_the_metrics_say_what_waits_and_what_was_given_up(
     new_admin: Callable[[], Caller],
 ) -> None:
     given_up(service, new_person, service_headers, new_admin())
-    for _ in range(200):
-        metrics = service.client.get("/metrics").text
-        if "deliveries_dead 1.0" in metrics:
-            break
-    assert "deliveries_dead 1.0" in metrics
+    eventually(lambda: "deliveries_dead 1.0" in service.client.get("/metrics").text)
+    metrics = service.client.get("/metrics").text
     assert 'deliveries_waiting{state="due"} 0.0' in metrics
     assert 'deliveries_failed_attempts_total{channel="email"} 1.0' in metrics
 

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from alert_service.core.settings import Settings
 from alert_service.domain.retries import FAILING_MAX
 from service_kit.schemas import utc_now
-from tests.integration.alert_service.outgoing import Outgoing, run
+from tests.integration.alert_service.outgoing import Outgoing, eventually, run
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.support.callers import Caller, Keys
 from tests.support.mail_server import MailServer
@@ -48,9 +48,7 @@ def add(owner: ScoredPerson, **body: Any) -> Any:
 
 
 def wait_for(neighbour: FakeNeighbour, count: int) -> list[Received]:
-    deadline = utc_now() + timedelta(seconds=20)
-    while len(neighbour.received) < count:
-        assert utc_now() < deadline, f"{len(neighbour.received)} calls came, not {count}"
+    eventually(lambda: len(neighbour.received) >= count)
     return neighbour.received
 
 
