@@ -8,6 +8,11 @@ from local_stack import envoy_filters as filters
 from local_stack import kong
 
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+# What a service has in hand, and what may wait for it. More are turned away at once with 503: in a longer queue all
+# would wait until nobody wants the answers any more, and a service that says no itself has less time to say yes.
+IN_HAND_MAX, WAITING_MAX = 100, 100
+# A service of kong.yml that may pause longer holds streams, which are open for hours; it counts them itself.
+STREAM_PAUSE_MS = 300_000
 
 
 def virtual_host(file: kong.KongFile) -> dict[str, Any]:
@@ -105,9 +110,11 @@ def clusters(file: kong.KongFile) -> list[dict[str, Any]]:
 
 def _cluster(service: kong.Service) -> dict[str, Any]:
     address = {"socket_address": {"address": service.host, "port_value": service.port}}
+    streams = service.read_timeout > STREAM_PAUSE_MS
     return {
         "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
         "name": service.name,
+        **({} if streams else {"circuit_breakers": {"thresholds": [_thresholds()]}}),
         "type": "STRICT_DNS",
         "connect_timeout": f"{service.connect_timeout / 1000}s",
         "typed_extension_protocol_options": {HTTP_OPTIONS: _http_options()},
@@ -116,6 +123,10 @@ def _cluster(service: kong.Service) -> dict[str, Any]:
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
         },
     }
+
+
+def _thresholds() -> dict[str, int]:
+    return {"max_connections": IN_HAND_MAX, "max_pending_requests": WAITING_MAX}
 
 
 def _http_options() -> dict[str, Any]:

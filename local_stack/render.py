@@ -71,7 +71,7 @@ def render(installation: Installation, source: Path = SOURCE) -> dict[str, Any]:
     document = json.loads(json.dumps({name: value for name, value in document.items() if name != "_ignore"}))
     for service in document["services"]:
         service["host"], service["port"] = installation.upstreams[service["host"]]
-    for plugin in _plugins(document):
+    for plugin in plugins_of(document):
         if plugin["name"] == "cors":
             plugin["config"]["origins"] = list(installation.origins)
         if plugin["name"] == "rate-limiting":
@@ -84,7 +84,7 @@ def to_text(document: dict[str, Any]) -> str:
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
 
 
-def _plugins(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def plugins_of(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from document["plugins"]
     for owner in (document, *document["services"]):
         for route in owner["routes"]:

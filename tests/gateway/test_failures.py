@@ -109,3 +109,18 @@ def test_a_service_that_answers_in_time_is_waited_for(ask: Callable[..., Answer]
 def test_a_stream_may_pause_longer_than_other_answers(ask: Callable[..., Answer]) -> None:
     answer = ask("GET", "/alerts/stream")
     assert answer.body.count(b"data:") == 2, "its events are further apart than the score service may pause"
+
+
+def test_more_than_can_be_done_in_time_are_turned_away_at_once(ask: Callable[..., Answer]) -> None:
+    """A hundred are in hand, a hundred wait, and fifty are too many."""
+    answers: list[Answer] = []
+    callers = [threading.Thread(target=lambda: answers.append(ask("GET", "/users/me?pause=2"))) for _ in range(250)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    statuses = {answer.status for answer in answers}
+    refused = [answer for answer in answers if answer.status == 503]
+    assert statuses == {200, 503}
+    assert {(answer.json["code"], answer.one("Retry-After")) for answer in refused} == {("unavailable", "1")}
+    assert len(refused) <= 50, "those who may wait are not turned away"

@@ -94,3 +94,11 @@ def test_a_closed_route_answers_itself(rendered: dict[str, Any]) -> None:
 def test_a_route_without_its_plugin_is_refused(changed: Changed, place: str, plugins: list[Any], words: str) -> None:
     with pytest.raises(kong.NotExpressible, match=words):
         route_of(changed(place, plugins=plugins), place.rpartition(".")[2])
+
+
+def test_every_service_but_the_streams_has_a_bounded_queue(rendered: dict[str, Any]) -> None:
+    clusters = {each["name"]: each for each in envoy_routes.clusters(kong.parse(rendered))}
+    unbounded = {name for name, cluster in clusters.items() if "circuit_breakers" not in cluster}
+    assert unbounded == {"alert_stream"}
+    thresholds = clusters["score_service"]["circuit_breakers"]["thresholds"]
+    assert thresholds == [{"max_connections": 100, "max_pending_requests": 100}]

@@ -1,0 +1,60 @@
+"""P1, P2, P3: reading and calculating a score, asked of the score service itself."""
+
+from benchmarks.figures import Figure
+from benchmarks.load import CONNECTIONS, cpu_us_a_request, ratios, request, throughput
+from benchmarks.servers import FEATURES, database_url, peer, pid_of
+from tests.support.stack import SignedIn, Stack
+
+ROUNDS = 7
+READS, WRITES = 8_000, 1_600
+
+
+def scored_person(stack: Stack) -> SignedIn:
+    person = stack.new_person()
+    person.client.post("/scores/me/calculate", content=FEATURES, headers={"Content-Type": "application/json"})
+    return person
+
+
+def reading(stack: Stack) -> list[Figure]:
+    person = scored_person(stack)
+    pid, port = pid_of(stack, "score_service"), stack.layout.port("score_service")
+    read = [request("GET", "/scores/me", person.session["access_token"])]
+    by_hand = [request("GET", f"/scores/{person.user_id}")]
+    n = f"{ROUNDS} rounds of {READS}"
+    with (
+        peer("hello") as (hello_pid, hello_port),
+        peer("by_hand", PEER_DATABASE_URL=database_url(stack, "score_service")) as (_, hand_port),
+    ):
+        ours, hello, times = ratios(
+            ROUNDS,
+            lambda: cpu_us_a_request(pid, port, read, READS),
+            lambda: cpu_us_a_request(hello_pid, hello_port, [request("GET", "/")], READS),
+        )
+        rate, hand_rate, share = ratios(
+            ROUNDS, lambda: throughput(port, read, READS), lambda: throughput(hand_port, by_hand, READS)
+        )
+    return [
+        Figure("P1", "authenticated read of the current score, CPU, beside a bare Starlette hello",
+               f"{ours:.0f} µs", f"{hello:.0f} µs", f"{times:.1f}×", "≤ 8×", n),
+        Figure("P2", "its throughput, beside a FastAPI + asyncpg handler written by hand, without identity",
+               f"{rate:.0f}/s", f"{hand_rate:.0f}/s", f"{share:.2f}", "≥ 0.7", n),
+    ]  # fmt: skip
+
+
+def calculating(stack: Stack) -> list[Figure]:
+    # A person each, as in life: two scores of one person wait for each other.
+    people = [scored_person(stack) for _ in range(CONNECTIONS)]
+    pid, port = pid_of(stack, "score_service"), stack.layout.port("score_service")
+    ours = [request("POST", "/scores/me/calculate", each.session["access_token"], FEATURES) for each in people]
+    theirs = [request("POST", f"/scores/{each.user_id}", body=FEATURES) for each in people]
+    with peer("by_hand", PEER_DATABASE_URL=database_url(stack, "score_service")) as (hand_pid, hand_port):
+        calculate, insert, times = ratios(
+            ROUNDS,
+            lambda: cpu_us_a_request(pid, port, ours, WRITES),
+            lambda: cpu_us_a_request(hand_pid, hand_port, theirs, WRITES),
+        )
+    return [
+        Figure("P3", "calculate (validate, score, reasons, store, history, outbox and its relay), CPU, "
+               "beside a handler with a single INSERT", f"{calculate:.0f} µs", f"{insert:.0f} µs", f"{times:.1f}×",
+               "≤ 2×", f"{ROUNDS} rounds of {WRITES}"),
+    ]  # fmt: skip

@@ -1,0 +1,52 @@
+"""Servers that stand beside the stack while it is measured."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from local_stack.supervisor import run_file
+from tests.support.ports import free_port
+from tests.support.stack import Stack
+
+FEATURES = b'{"features": {"utilisation": 0.42, "late30": 1, "late60": 0, "late90": 0, "debt_ratio": 0.35, "lines": 7, "mortgages": 1}}'  # noqa: E501
+
+
+@contextmanager
+def peer(app: str, **env: str) -> Iterator[tuple[int, int]]:
+    """One of peers.py under uvicorn, started as the services are: its process id and its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", f"benchmarks.peers:{app}", "--port", str(port)]
+    command += ["--no-access-log", "--no-proxy-headers", "--log-level", "warning"]
+    process = subprocess.Popen(command, env={**os.environ, **env})  # noqa: S603
+    try:
+        wait_until_up(f"http://127.0.0.1:{port}/openapi.json")
+        yield process.pid, port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_until_up(url: str) -> None:
+    for _ in range(300):
+        try:
+            httpx.get(url)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"{url} did not come up")
+
+
+def pid_of(stack: Stack, service: str) -> int:
+    return int(run_file(stack.layout, service).read_text())
+
+
+def database_url(stack: Stack, service: str) -> str:
+    name = f"{service.removesuffix('_service').upper()}_DATABASE_URL="
+    lines = stack.layout.env_file(service).read_text().splitlines()
+    return next(line.removeprefix(name) for line in lines if line.startswith(name))
