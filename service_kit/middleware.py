@@ -48,18 +48,19 @@ class RequestMiddleware:
                 answer.setdefault("cache-control", "no-store")
             await send(message)
 
+        # The server gives each request a context of its own, so that nothing has to be taken back.
         language = negotiate(headers.get("accept-language"))
-        with structlog.contextvars.bound_contextvars(request_id=request_id, language=language):
-            try:
-                await self._limited(scope, headers, receive, send_with_id)
-            except Exception:
-                # Here and not in a handler of the application's, which would answer outside, without the request's id.
-                log.exception("unexpected_error")
-                if status is not None:
-                    raise
-                await render(Request(scope), Unexpected())(scope, receive, send_with_id)
-            finally:
-                _record(scope, status or 500, time.perf_counter() - started)
+        structlog.contextvars.bind_contextvars(request_id=request_id, language=language)
+        try:
+            await self._limited(scope, headers, receive, send_with_id)
+        except Exception:
+            # Here and not in a handler of the application's, which would answer outside, without the request's id.
+            log.exception("unexpected_error")
+            if status is not None:
+                raise
+            await render(Request(scope), Unexpected())(scope, receive, send_with_id)
+        finally:
+            _record(scope, status or 500, time.perf_counter() - started)
 
     async def _limited(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         limit = self._limits.get(scope["path"], self._limit)
