@@ -40,7 +40,10 @@ log = structlog.get_logger()
 async def alert_streams(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     streams = app.state.streams = Streams(
-        app.state.database.reader, most=settings.streams_max, most_per_person=settings.streams_per_person_max
+        app.state.database.reader,
+        app.state.authenticator.revocations,
+        most=settings.streams_max,
+        most_per_person=settings.streams_per_person_max,
     )
     with _told_of_stopping(streams.end):
         async with running(_look_for_alerts(streams)):

@@ -29,7 +29,7 @@ OpenStreams = Annotated[Streams, Depends(_streams)]
 async def _stream(
     person: FollowOwnAlerts, streams: OpenStreams, last_event_id: LastEventId = None
 ) -> AsyncIterator[Stream]:
-    with streams.opened(person.user_id, person.expires_at, last_event_id) as stream:
+    with streams.opened(person, last_event_id) as stream:
         yield stream
 
 

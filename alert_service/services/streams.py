@@ -12,7 +12,7 @@ ids become visible in order and the last id told is all that needs to be remembe
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -22,6 +22,7 @@ from fastapi.sse import ServerSentEvent
 from alert_service.core.problems import TooManyStreams
 from alert_service.crud import alerts as alerts_crud
 from alert_service.services import alerts as alerts_service
+from service_kit.auth import Principal
 from service_kit.database import Reads
 from service_kit.languages import Language
 from service_kit.problems import Unavailable
@@ -37,6 +38,7 @@ class Stream:
     """One connection of a person. `told` is the id of the last alert it told, or None until that is known."""
 
     user_id: UUID
+    session_id: UUID | None
     expires_at: float
     told: int | None
     woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -45,20 +47,25 @@ class Stream:
 class Streams:
     """The streams of this process."""
 
-    def __init__(self, reader: Reads, *, most: int, most_per_person: int) -> None:
+    def __init__(
+        self, reader: Reads, ended_sessions: Container[UUID | None], *, most: int, most_per_person: int
+    ) -> None:
         self.reader, self._most, self._most_per_person = reader, most, most_per_person
+        self._ended_sessions = ended_sessions
         self._open: set[Stream] = set()
         self._per_person: Counter[UUID] = Counter()
         self._ended = False
 
     @contextmanager
-    def opened(self, user_id: UUID, expires_at: float, last_event_id: int | None) -> Iterator[Stream]:
+    def opened(self, person: Principal, last_event_id: int | None) -> Iterator[Stream]:
         """A stream that counts until the block ends. Raises TooManyStreams, or Unavailable if all places are taken."""
+        user_id = person.user_id
         if self._per_person[user_id] >= self._most_per_person:
             raise TooManyStreams(values={"most": self._most_per_person})
         if len(self._open) >= self._most or self._ended:
             raise Unavailable(retry_after_s=5)
-        stream = Stream(user_id, expires_at or time.time() + LIFE_S, last_event_id)
+        expires_at = person.expires_at or time.time() + LIFE_S
+        stream = Stream(user_id, person.session_id, expires_at, last_event_id)
         self._open.add(stream)
         self._per_person[user_id] += 1
         try:
@@ -68,11 +75,14 @@ class Streams:
             self._per_person -= Counter([user_id])
 
     async def events(self, stream: Stream, language: Language) -> AsyncIterator[ServerSentEvent]:
-        """What the stream tells until its person's token expires or the service stops; then the client comes again."""
+        """What the stream tells until its person's token expires, their session ends, or the service stops.
+
+        After the first and the last of these the client comes again.
+        """
         yield ServerSentEvent(retry=RECONNECT_AFTER_MS, comment="open")
         if stream.told is None:
             stream.told = await alerts_crud.get_newest_alert_id(self.reader, stream.user_id)
-        while not self._ended:
+        while not (self._ended or stream.session_id in self._ended_sessions):
             stream.woken.clear()
             rows = await alerts_crud.list_alerts_after(self.reader, stream.user_id, stream.told, AT_ONCE)
             for row in rows:
@@ -87,7 +97,10 @@ class Streams:
                 return
 
     async def wake(self) -> None:
-        """Wake the streams of people who have new alerts."""
+        """Wake the streams of people who have new alerts, and those whose session has ended."""
+        for stream in self._open:
+            if stream.session_id in self._ended_sessions:
+                stream.woken.set()
         newest = await alerts_crud.get_newest_alert_ids(self.reader, list(self._per_person))
         for stream in self._open:
             if stream.told is not None and newest.get(stream.user_id, 0) > stream.told:

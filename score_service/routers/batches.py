@@ -11,7 +11,9 @@ from score_service.services import batches as batches_service
 from score_service.services.scorecards import LoadedScorecards, get_scorecard
 from service_kit.problems import BodyTooLarge, Forbidden, Malformed, Unauthenticated, Unavailable, problems
 
-router = APIRouter(prefix="/scores/admin", tags=["governance"], responses=problems(Unauthenticated, Forbidden))
+router = APIRouter(
+    prefix="/scores/admin", tags=["governance"], responses=problems(Unauthenticated, Forbidden, Unavailable)
+)
 
 MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 SCORED: dict[int | str, dict[str, Any]] = {

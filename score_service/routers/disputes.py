@@ -19,7 +19,7 @@ from score_service.services.scorecards import LoadedScorecards
 from service_kit.database import ReadOnly, Transaction
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
 from service_kit.pagination import Cursor, Limit, Page
-from service_kit.problems import Forbidden, Unauthenticated, problems
+from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
 
 router = APIRouter(tags=["disputes"], responses=problems(Unauthenticated))
 
@@ -45,7 +45,7 @@ async def list_own_disputes(
     return await disputes_service.list_disputes(db, person.user_id, state, cursor, limit)
 
 
-@router.get("/scores/admin/disputes", responses=problems(Forbidden), response_model=Page[DisputeOut])
+@router.get("/scores/admin/disputes", responses=problems(Forbidden, Unavailable), response_model=Page[DisputeOut])
 async def list_disputes(
     _: ResolveDisputes, db: ReadOnly, state: OnlyState = None, limit: Limit = 20, cursor: Cursor = None
 ) -> Any:
@@ -55,7 +55,7 @@ async def list_disputes(
 
 @router.post(
     "/scores/admin/disputes/{dispute_id}/resolve",
-    responses=problems(Forbidden, DisputeNotFound, DisputeResolved, AlreadyExtended, OwnDispute),
+    responses=problems(Forbidden, Unavailable, DisputeNotFound, DisputeResolved, AlreadyExtended, OwnDispute),
     response_model=DisputeOut,
 )
 async def resolve_dispute(

@@ -16,9 +16,11 @@ from score_service.services import promotions as promotions_service
 from score_service.services.scorecards import SettingsScorecards
 from service_kit.database import ReadOnly, Transaction
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
-from service_kit.problems import Forbidden, Unauthenticated, problems
+from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
 
-router = APIRouter(prefix="/scores/admin/models", tags=["governance"], responses=problems(Unauthenticated, Forbidden))
+router = APIRouter(
+    prefix="/scores/admin/models", tags=["governance"], responses=problems(Unauthenticated, Forbidden, Unavailable)
+)
 
 ModelVersion = Annotated[str, Path(description="`version` of a scorecard")]
 

@@ -10,9 +10,11 @@ from score_service.schemas.replays import ReplayOut
 from score_service.services import replays as replays_service
 from score_service.services.scorecards import LoadedScorecards
 from service_kit.database import ReadOnly
-from service_kit.problems import Forbidden, Unauthenticated, problems
+from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
 
-router = APIRouter(prefix="/scores/admin", tags=["governance"], responses=problems(Unauthenticated, Forbidden))
+router = APIRouter(
+    prefix="/scores/admin", tags=["governance"], responses=problems(Unauthenticated, Forbidden, Unavailable)
+)
 
 
 @router.get(

@@ -7,13 +7,15 @@ from fastapi.responses import StreamingResponse
 
 from service_kit.database import ReadOnly
 from service_kit.languages import CallersLanguage, language_headers
-from service_kit.problems import Forbidden, Unauthenticated, problems
+from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
 from survey_service.core.auth import ReadStatistics
 from survey_service.core.problems import ExportTooLarge
 from survey_service.schemas.statistics import ExportIn
 from survey_service.services import exports as exports_service
 
-router = APIRouter(prefix="/survey/admin", tags=["statistics"], responses=problems(Unauthenticated, Forbidden))
+router = APIRouter(
+    prefix="/survey/admin", tags=["statistics"], responses=problems(Unauthenticated, Forbidden, Unavailable)
+)
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -6,13 +6,15 @@ from fastapi import APIRouter, Path, Query
 
 from service_kit.database import ReadOnly
 from service_kit.languages import CallersLanguage
-from service_kit.problems import Forbidden, Unauthenticated, problems
+from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
 from survey_service.core.auth import ReadStatistics
 from survey_service.core.problems import QuestionNotFound
 from survey_service.schemas.statistics import PeriodIn, QuestionStatsOut, StatisticsIn, StatisticsOut
 from survey_service.services import statistics as statistics_service
 
-router = APIRouter(prefix="/survey/admin", tags=["statistics"], responses=problems(Unauthenticated, Forbidden))
+router = APIRouter(
+    prefix="/survey/admin", tags=["statistics"], responses=problems(Unauthenticated, Forbidden, Unavailable)
+)
 
 QuestionNumber = Annotated[int, Path(ge=1, le=2**53)]
 

@@ -9,14 +9,16 @@ from service_kit.database import ReadOnly, Transaction
 from service_kit.idempotency import IdempotencyHeader, IdempotencyKey, KeyReused, KeyStillRunning, key_of, once
 from service_kit.languages import CallersLanguage
 from service_kit.pagination import Cursor, Limit, Page
-from service_kit.problems import Forbidden, Malformed, Unauthenticated, problems
+from service_kit.problems import Forbidden, Malformed, Unauthenticated, Unavailable, problems
 from survey_service.core.auth import ManageCatalogue
 from survey_service.core.problems import NotPublishable, VersionNotFound, VersionPublished
 from survey_service.models import idempotency_keys
 from survey_service.schemas.versions import ImportedOut, PublishedOut, VersionOut
 from survey_service.services import versions as versions_service
 
-router = APIRouter(prefix="/survey/admin", tags=["catalogue"], responses=problems(Unauthenticated, Forbidden))
+router = APIRouter(
+    prefix="/survey/admin", tags=["catalogue"], responses=problems(Unauthenticated, Forbidden, Unavailable)
+)
 
 DryRun = Annotated[bool, Query(description="Check the file and store nothing")]
 VersionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]

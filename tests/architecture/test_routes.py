@@ -49,6 +49,17 @@ def test_every_operation_has_a_sentence_a_success_and_its_problems(service: str,
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_what_only_administrators_may_do_says_how_it_refuses(service: str, keys: Keys) -> None:
+    """503 is the answer while nobody can say whether an administrator's session has ended."""
+    silent = [
+        f"{method} {path}"
+        for method, path, operation in operations(service, keys)
+        if "/admin" in path and not {"401", "403", "503"} <= operation["responses"].keys()
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_problem_is_a_problem_document(service: str, keys: Keys) -> None:
     for method, path, operation in operations(service, keys):
         for status, response in operation["responses"].items():

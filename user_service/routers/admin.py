@@ -17,7 +17,7 @@ from user_service.crud import users as users_crud
 from user_service.schemas.users import KEPT, Reason, ReasonIn, SummaryOut, UserChangesIn, UserIn, UserOut
 from user_service.services import admin as admin_service
 
-router = APIRouter(prefix="/admin", tags=["admin"], responses=problems(Unauthenticated, Forbidden))
+router = APIRouter(prefix="/admin", tags=["admin"], responses=problems(Unauthenticated, Forbidden, Unavailable))
 
 Why = Annotated[Reason | None, Query(description=KEPT)]
 Search = Annotated[Text | None, Query(min_length=1, max_length=100, description="Part of an email or a username")]

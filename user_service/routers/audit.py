@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query
 
 from service_kit.database import ReadOnly
 from service_kit.pagination import Cursor, Limit, Page
-from service_kit.problems import Forbidden, Unauthenticated, problems
+from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
 from user_service.core.auth import ManageUsers
 from user_service.domain.audit import Event
 from user_service.schemas.audit import AuditEventOut
 from user_service.services import audit as audit_service
 
-router = APIRouter(prefix="/admin/audit", tags=["admin"], responses=problems(Unauthenticated, Forbidden))
+router = APIRouter(prefix="/admin/audit", tags=["admin"], responses=problems(Unauthenticated, Forbidden, Unavailable))
 
 About = Annotated[UUID | None, Query(description="Whom it is about")]
 Actor = Annotated[UUID | None, Query(description="The administrator who did it")]

@@ -205,3 +205,20 @@ def test_nothing_is_said_without_a_valid_token_of_a_person(
     ]
     answers = [person.service.client.request(method, path, headers=headers) for headers in foreign]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(401, "unauthenticated")] * 7
+
+
+def test_what_is_not_wanted_in_the_app_is_neither_listed_nor_counted_but_remembered(
+    person: ScoredPerson, service_headers: Callable[..., dict[str, str]]
+) -> None:
+    told = {"version": 1, "language": "en", "notifications": {"score_changes": False}, "quiet_hours": None}
+    path, headers = (
+        f"/internal/delivery-preferences/{person.user_id}",
+        service_headers("profile_service", "alert_service"),
+    )
+    assert person.service.client.put(path, json=told, headers=headers).status_code == 204
+    assert [alert["kind"] for alert in person.scored(600, 690)] == ["personal_best", "big_rise", "threshold_up"]
+    listed = [alert["kind"] for alert in person.get("/alerts/me").json()]
+    assert listed == ["threshold_up", "personal_best", "first_score"]
+    assert person.get("/alerts/me", type="score_change").json() == []
+    assert person.get("/alerts/me/unread-count").json() == {"unread": 3}
+    assert person.count("alerts") == 4

@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from uuid_utils.compat import uuid4
 
 from tests.integration.alert_service.scored_person import NewScoredPerson, ScoredPerson
 from tests.support.callers import Caller
+from tests.support.neighbour import FakeNeighbour, Reply
 from tests.support.services import RunService
 
 PATH = "/alerts/stream"
@@ -178,6 +180,21 @@ def test_a_stream_ends_with_the_token_it_was_opened_with(
         started = time.monotonic()
         assert events.block() == []
     assert time.monotonic() - started < 3
+
+
+def test_a_stream_ends_with_the_session_it_was_opened_in_and_no_other_does(
+    run_service: RunService, new_person: Callable[..., Caller], fake_neighbour: FakeNeighbour
+) -> None:
+    ended: list[str] = []
+    fake_neighbour.answer = lambda _request: Reply(body={"last": len(ended), "sessions": ended}, delay_s=0.1)
+    service = run_service("alert_service", USER_SERVICE_URL=fake_neighbour.url)
+    session, other = str(uuid4()), str(uuid4())
+    one, two = (ScoredPerson(service, new_person(sid=each), {}) for each in (session, other))
+    with listening(one) as ending, listening(two) as staying:
+        ended.append(session)
+        assert ending.block() == []
+        assert one.get(PATH).status_code == 401
+        assert staying.block() == [": ping"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
