@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Path
 
-from score_service.core.problems import DecisionNotFound, DisputeNotFound
+from score_service.core.problems import DecisionNotFound, DisputeNotFound, OverrideNotFound
 from service_kit.auth import Administrator, OwnUserId, Person, ServiceCaller
 
 ReadScores = OwnUserId
@@ -17,6 +17,7 @@ ReadModels = Person
 AuditScores = Administrator
 PromoteModels = Administrator
 ScorePortfolios = Administrator
+OverrideScores = Administrator
 ContestScores = Person
 ResolveDisputes = Administrator
 TellConsents = Annotated[str, Depends(ServiceCaller("profile_service"))]
@@ -36,5 +37,13 @@ async def _any_dispute_id(dispute_id: Annotated[str, Path(description="Anybody's
         raise DisputeNotFound from error
 
 
+async def _any_override_id(override_id: Annotated[str, Path(description="Anybody's override")]) -> UUID:
+    try:
+        return UUID(override_id)
+    except ValueError as error:
+        raise OverrideNotFound from error
+
+
 AnyScoreId = Annotated[UUID, Depends(_any_score_id)]
 AnyDisputeId = Annotated[UUID, Depends(_any_dispute_id)]
+AnyOverrideId = Annotated[UUID, Depends(_any_override_id)]

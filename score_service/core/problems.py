@@ -89,6 +89,22 @@ class OwnDispute(Conflict):
     code, title = "own_dispute", "Nobody decides a dispute of their own."
 
 
+class OverrideNotFound(NotFound):
+    code, title = "override_not_found", "There is no override with this id."
+
+
+class OverrideInForce(Conflict):
+    code, title = "override_in_force", "This person's score is overridden already; withdraw that first."
+
+
+class OverrideEnded(Conflict):
+    code, title = "override_ended", "This override has ended."
+
+
+class OwnOverride(Conflict):
+    code, title = "own_override", "Nobody overrides a score of their own."
+
+
 class PortfolioTooLarge(Problem):
     """A file may be small and unpack to anything; what scores it has so much memory, time and disk, and no more."""
 
@@ -99,4 +115,6 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "ck_promotions_two_administrators": SecondAdministratorNeeded,
     "uq_disputes_open": DisputeOpen,
     "ck_disputes_not_ones_own": OwnDispute,
+    "uq_overrides_in_force": OverrideInForce,
+    "ck_overrides_not_ones_own": OwnOverride,
 }

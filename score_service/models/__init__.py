@@ -4,6 +4,7 @@ from score_service.models.base import Base
 from score_service.models.consents import Consent
 from score_service.models.disputes import Dispute
 from score_service.models.outbox import IdempotencyKey, Outbox, idempotency_keys, outbox
+from score_service.models.overrides import Override
 from score_service.models.promotions import Promotion
 from score_service.models.scores import CurrentScore, Score
 from score_service.models.tombstones import Tombstone
@@ -15,6 +16,7 @@ __all__ = [
     "Dispute",
     "IdempotencyKey",
     "Outbox",
+    "Override",
     "Promotion",
     "Score",
     "Tombstone",

@@ -66,6 +66,10 @@ class CurrentScore(Base):
     # ever read whole, which `json` does faster than `jsonb`, and keeps in order.
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
     recommendations: Mapped[list[Any]] = mapped_column(JSON)
+    # What an administrator put in place of the score, and until when (overrides.py); a new decision leaves it alone.
+    override_id: Mapped[UUID | None]
+    override_score: Mapped[int | None]
+    override_until: Mapped[datetime | None]
     # The scorecard's version. PostgreSQL takes it out of `explanation`, since to count people is not to unpack what
     # reads show; under a name of its own, or SQLAlchemy would fill it from the `model_version` of the history's row.
     decided_by: Mapped[str] = mapped_column(String(50), Computed("explanation ->> 'model_version'", persisted=True))

@@ -135,6 +135,14 @@ class InputsFromOut(Output):
     response_id: str | None = None
 
 
+class OverridingOut(Output):
+    """An administrator's number is in force; `model_score` is the scorecard's own, to which everything else belongs."""
+
+    override_id: UUID
+    model_score: int
+    expires_at: Instant
+
+
 class ScoreOut(Output):
     user_id: UUID
     current_score: int = Field(ge=300, le=850)
@@ -151,11 +159,12 @@ class ScoreOut(Output):
     factors: list[FactorOut]
     reasons: list[ReasonOut]
     flags: list[str]
-    source: Literal["features", "answers", "survey", "correction"]
+    source: Literal["features", "answers", "survey", "correction", "override"]
     inputs_from: InputsFromOut | None
     last_calculated: Instant
     version: int
     keyMetrics: KeyMetricsOut  # noqa: N815
+    override: OverridingOut | None
 
 
 class CalculatedOut(ScoreOut):

@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 from fastapi.responses import Response
 
-from score_service.domain.bands import category_of
+from score_service.domain.bands import band_of, category_of
 from score_service.domain.evaluation import Evaluation
 from score_service.domain.factors import factors
+from score_service.domain.overriding import in_force
 from score_service.domain.reasons import reasons
 from score_service.domain.scorecard import Scorecard
 from score_service.domain.texts import ENGLISH, Text
@@ -55,8 +56,8 @@ def explanation_of(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs)
 
 
 def score_on_the_wire(current: Any, text: Text) -> dict[str, Any]:
-    explanation = current.explanation
-    return {
+    explanation, now = current.explanation, utc_now()
+    on_the_wire = {
         "user_id": str(current.user_id),  # asyncpg has a UUID class of its own, which orjson refuses
         "current_score": current.score,
         "previous_score": current.previous_score,
@@ -70,7 +71,27 @@ def score_on_the_wire(current: Any, text: Text) -> dict[str, Any]:
             "monthlyChange": current.score - current.month_ago,
             "utilizationRate": current.utilisation,
             "utilizationChange": _difference(current.utilisation, current.previous_utilisation),
-            "daysSinceUpdate": max(0, (utc_now() - current.calculated_at).days),
+            "daysSinceUpdate": max(0, (now - current.calculated_at).days),
+        },
+        "override": None,
+    }
+    return {**on_the_wire, **_overriding(current)} if in_force(current.override_until, now) else on_the_wire
+
+
+def _overriding(current: Any) -> dict[str, Any]:
+    """The number and its names are an administrator's; what explains the scorecard's own stays, since that is true."""
+    band = band_of(current.override_score)
+    return {
+        "current_score": current.override_score,
+        "change": 0 if current.previous_score is None else current.override_score - current.previous_score,
+        "band": band,
+        "category": category_of(band),
+        "flags": [*current.explanation["flags"], "overridden"],
+        "source": "override",
+        "override": {
+            "override_id": str(current.override_id),
+            "model_score": current.score,
+            "expires_at": current.override_until,
         },
     }
 

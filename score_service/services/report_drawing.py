@@ -140,7 +140,7 @@ class Drawing:
         paper, score = self.paper, self._story.score
         low, high = score["interval"]
         said = (
-            self._moved(),
+            self._moved() if score["override"] is None else self._overridden(score["override"]),
             self._say("percentile", share=self._share(score["percentile"] / 100)),
             self._say("interval", low=low, high=high),
         )
@@ -159,6 +159,9 @@ class Drawing:
         if change == 0:
             return self._say("unchanged")
         return self._say("higher" if change > 0 else "lower", points=abs(change))
+
+    def _overridden(self, override: dict[str, Any]) -> str:
+        return self._say("overridden", score=override["model_score"], date=self._date(override["expires_at"]))
 
     def _history(self) -> None:
         paper, history = self.paper, self._story.history

@@ -11,6 +11,7 @@ ENGLISH = {
     "lower": "{points} points less than the score before.",
     "percentile": "Higher than {share} of the people the scorecard learned from.",
     "interval": "With 90 % certainty it lies between {low} and {high}.",
+    "overridden": "An administrator's decision stands in place of the scorecard's {score} until {date}.",
     "history": "History",
     "one_score": "One score so far; each new one is added here.",
     "factors": "Where the points come from",

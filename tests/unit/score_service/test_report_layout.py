@@ -43,6 +43,7 @@ def story(scorecard: Scorecard, person: dict[str, Value], language: Language, sc
         "change": evaluation.score - history[-1][1] if history else 0,
         "factors": factors_on_the_wire(stored, text),
         "reasons": reasons_on_the_wire(stored, text),
+        "override": None,
         "version": 123_456,
         "last_calculated": last,
     }
