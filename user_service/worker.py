@@ -20,9 +20,10 @@ from service_kit.tokens import PERSON_TOKEN_LIFE_MAX_S, KeySet, SigningKey
 from user_service.core.hashing import PasswordHasher
 from user_service.core.heads import HeadsFile
 from user_service.core.keys import Keys
+from user_service.core.relying_party import CHALLENGE_LIFE_S
 from user_service.crud import attempts as attempts_crud
 from user_service.crud import sessions as sessions_crud
-from user_service.models import Base, idempotency_keys
+from user_service.models import Base, challenges, idempotency_keys
 from user_service.models import revocations as revocations_table
 from user_service.services.audit import seal
 from user_service.services.revocations import Feed
@@ -89,6 +90,7 @@ parts = [
         erased_again(Base.metadata),
         sessions_crud.delete_expired_sessions,
         attempts_crud.delete_old_failures,
+        older_than(challenges.c.created_at, timedelta(seconds=CHALLENGE_LIFE_S)),
         older_than(idempotency_keys.c.created_at, IDEMPOTENCY_KEYS_KEPT),
         older_than(revocations_table.c.revoked_at, REVOCATIONS_KEPT),
     ),

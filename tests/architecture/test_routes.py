@@ -13,6 +13,8 @@ PUBLIC = {
     ("user_service", "GET", "/.well-known/jwks.json"),
     ("user_service", "POST", "/auth/login"),
     ("user_service", "POST", "/auth/logout"),
+    ("user_service", "POST", "/auth/passkeys/login"),
+    ("user_service", "POST", "/auth/passkeys/login/options"),
     ("user_service", "POST", "/auth/refresh"),
     ("user_service", "POST", "/auth/signup"),
     ("user_service", "POST", "/auth/verify-token"),

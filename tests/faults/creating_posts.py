@@ -15,9 +15,10 @@ import pyotp
 
 from tests.integration.alert_service.scored_person import score_update
 from tests.integration.survey_service.respondent import COMPLETE, Respondent
+from tests.support.authenticator import Authenticator
 from tests.support.callers import Caller
 from tests.support.killable import ARMED_FILE, UNPROTECTED, arm
-from tests.support.services import RunningService, RunService
+from tests.support.services import ORIGIN, RunningService, RunService
 
 FEATURES = {"utilisation": 0.3, "late30": 1, "late60": 0, "late90": 0, "debt_ratio": 0.3, "lines": 6, "mortgages": 1}
 PASSWORD = "rice-paper-lantern"
@@ -224,6 +225,18 @@ def confirm_totp(scene: Scene) -> Attempt:
     )  # fmt: skip
 
 
+def add_passkey(scene: Scene) -> Attempt:
+    """Its challenge is used up, so a repetition is refused, and so is another passkey for it."""
+    service, member = scene["user_service"], _member(scene)
+    options = service.client.post("/auth/passkeys/options", json={"password": PASSWORD}, headers=member.headers).json()
+    made, other = ({"credential": Authenticator(origin=ORIGIN).create(options)} for _ in range(2))
+    return Attempt(
+        service, "/auth/passkeys", member.headers,
+        ("SELECT count(*) FROM passkeys WHERE user_id = %s", member.user_id),
+        made, other, repeated=403, other_status=403,
+    )  # fmt: skip
+
+
 def _administration(scene: Scene, user_id: UUID, act: str, count: str) -> Attempt:
     headers = scene.person("admin").headers
     path = f"/admin/users/{user_id}/{act}"
@@ -300,11 +313,13 @@ POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
     ("user_service", "/admin/users/{user_id}/enable"): enable_user,
     ("user_service", "/admin/users/{user_id}/logout"): sign_user_out,
     ("user_service", "/auth/mfa/totp/confirm"): confirm_totp,
+    ("user_service", "/auth/passkeys"): add_passkey,
     ("user_service", "/auth/signup"): sign_up,
 }
 
 READS = "computes and stores nothing"
 TOKENS = "hands out or ends tokens; tests/integration/user_service has its own rules for repeats"
+CHALLENGE = "gives another challenge each time, which is forgotten unless it is answered"
 EXEMPT: dict[tuple[str, str], str] = {
     ("score_service", "/scores/admin/batch"): READS,
     ("score_service", "/scores/{user_id}/plan"): READS,
@@ -315,6 +330,9 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("user_service", "/auth/login"): TOKENS,
     ("user_service", "/auth/logout"): TOKENS,
     ("user_service", "/auth/mfa/totp"): "offers another secret each time, until one of them is confirmed",
+    ("user_service", "/auth/passkeys/login"): TOKENS,
+    ("user_service", "/auth/passkeys/login/options"): CHALLENGE,
+    ("user_service", "/auth/passkeys/options"): CHALLENGE,
     ("user_service", "/auth/refresh"): TOKENS,
     ("user_service", "/auth/verify-token"): READS,
 }

@@ -39,6 +39,22 @@ class TotpNotFound(NotFound):
     code, title = "totp_not_found", "There is no authenticator app here."
 
 
+class InvalidPasskey(Unauthenticated):
+    code, title = "invalid_passkey", "This passkey cannot sign you in."
+
+
+class PasskeyRefused(Forbidden):
+    code, title = "passkey_refused", "This passkey cannot be added; please try again from the start."
+
+
+class PasskeyNotFound(NotFound):
+    code, title = "passkey_not_found", "You have no such passkey."
+
+
+class TooManyPasskeys(Conflict):
+    code, title = "too_many_passkeys", "Your account has as many passkeys as it may; remove one first."
+
+
 class TooManyAttempts(Problem):
     code, status, title = "too_many_attempts", 429, "Too many failed attempts; please wait before you try again."
 
@@ -58,4 +74,7 @@ class LastAdministrator(Conflict):
     code, title = "last_administrator", "This is the last active administrator; name another one first."
 
 
-CONSTRAINTS: dict[str, type[Problem]] = {"uq_users_email": EmailTaken}
+CONSTRAINTS: dict[str, type[Problem]] = {
+    "uq_users_email": EmailTaken,
+    "uq_passkeys_credential_id": PasskeyRefused,
+}

@@ -21,6 +21,7 @@ class Settings(MailSettings):
     database_url: SecretStr = Field(validation_alias="USER_DATABASE_URL")
     signing_key_file: Path | None = None
     refresh_key: SecretStr
+    rp_id: str = "localhost"
     audit_heads_file: Path | None = None
     access_token_expire_minutes: int = Field(15, ge=1, le=PERSON_TOKEN_LIFE_MAX_S // 60)
     refresh_token_expire_days: int = Field(30, ge=1, le=90)

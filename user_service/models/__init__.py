@@ -5,6 +5,7 @@ from user_service.models.audit import AuditEvent
 from user_service.models.base import Base
 from user_service.models.idempotency import IdempotencyKeys, idempotency_keys
 from user_service.models.mfa import RecoveryCode, TotpFactor
+from user_service.models.passkeys import Challenge, Passkey, challenges
 from user_service.models.revocations import Revocation, revocations
 from user_service.models.sessions import RefreshToken, Session
 from user_service.models.tombstones import Tombstone
@@ -13,8 +14,10 @@ from user_service.models.users import User
 __all__ = [
     "AuditEvent",
     "Base",
+    "Challenge",
     "FailedAttempts",
     "IdempotencyKeys",
+    "Passkey",
     "RecoveryCode",
     "RefreshToken",
     "Revocation",
@@ -22,6 +25,7 @@ __all__ = [
     "Tombstone",
     "TotpFactor",
     "User",
+    "challenges",
     "idempotency_keys",
     "revocations",
 ]
