@@ -21,6 +21,16 @@ _select_page = (
     .order_by(ScoreUpdate.id.desc())
     .limit(bindparam("at_most"))
 )
+_select_factors = (
+    select(ScoreUpdate.factors)
+    .where(
+        ScoreUpdate.user_id == bindparam("of_user"),
+        ScoreUpdate.score_version == bindparam("version"),
+        ScoreUpdate.model_version == bindparam("model"),
+    )
+    .order_by(ScoreUpdate.id.desc())
+    .limit(1)
+)
 
 
 async def create_score_update_once(db: AsyncConnection, values: Mapping[str, Any]) -> bool:
@@ -29,6 +39,12 @@ async def create_score_update_once(db: AsyncConnection, values: Mapping[str, Any
         return False
     await db.execute(_insert, values)
     return True
+
+
+async def find_factors(db: Reads, user_id: UUID, score_version: int, model_version: str) -> list[dict[str, Any]]:
+    """What the factors of a score earned; nothing if another model gave that score."""
+    place = {"of_user": user_id, "version": score_version, "model": model_version}
+    return (await db.execute(_select_factors, place)).scalar_one_or_none() or []
 
 
 async def list_score_updates(db: Reads, user_id: UUID, before: int | None, at_most: int) -> Sequence[Row[Any]]:

@@ -67,6 +67,12 @@ ENGLISH_MAIL: Mapping[str, str] = {
     "footer": "Which of these messages you get, by which way and when, you choose in your preferences.",
 }
 
+# Why, said after the message: what moved since the score before or, where that is not known, what costs points now.
+ENGLISH_WHY: Mapping[str, str] = {
+    "moves": "What moved it most: {factors}.",
+    "reasons": "What costs it most points: {reasons}.",
+}
+
 ENGLISH_BANDS: Mapping[str, str] = {
     "poor": "poor",
     "fair": "fair",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, String, func
+from sqlalchemy import BigInteger, Identity, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alert_service.models.base import Base
@@ -29,5 +29,6 @@ class ScoreUpdate(Base):
     category: Mapped[str] = mapped_column(String(20))
     model_version: Mapped[str] = mapped_column(String(100))
     reasons: Mapped[list[Any]]
+    factors: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     calculated_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())

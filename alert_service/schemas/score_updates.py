@@ -20,6 +20,18 @@ Detail = Scalar | Annotated[list[Scalar], Field(max_length=20)]
 Reason = LongText | Annotated[dict[ShortText, Detail], Field(max_length=20)]
 
 
+class FactorIn(Input):
+    """What one factor earned; `text` is its English name, and `text_vi` and so on are the same in other languages."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    feature: ShortText = Field(examples=["utilisation"])
+    points: int = Field(ge=-10_000, le=10_000, examples=[57])
+    text: ShortText = Field(examples=["Credit utilisation"])
+    text_vi: ShortText | None = Field(None, examples=["Mức sử dụng tín dụng"])
+    text_zh: ShortText | None = Field(None, examples=["信用额度使用率"])
+
+
 class ScoreUpdateIn(Input):
     """What this service needs of a score that was calculated."""
 
@@ -40,6 +52,9 @@ class ScoreUpdateIn(Input):
         max_length=20,
         examples=[[]],
         description="Handed on to the alerts; to who reads Vietnamese, `text_vi` is told as `text`",
+    )
+    factors: list[FactorIn] = Field(
+        [], max_length=20, examples=[[]], description="From them and those before, alerts say what moved the score"
     )
     calculated_at: Instant = Field(examples=["2026-11-25T08:00:00Z"])
 

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from babel.lists import format_list
+
 from alert_service.crud import alerts as alerts_crud
 from alert_service.domain.kinds import TRAITS, Kind, kinds_of
-from alert_service.domain.texts import ENGLISH, ENGLISH_BANDS, Text
+from alert_service.domain.texts import ENGLISH, ENGLISH_BANDS, ENGLISH_WHY, Text
 from alert_service.schemas.alerts import AlertOut, AlertQuery
 from service_kit.database import Reads
 from service_kit.languages import Language, read_texts
 from service_kit.pagination import decode_cursor, page_of
 
 TEXTS = read_texts("alert_service")
+REASONS_NAMED = 2
 
 Reason = dict[str, Any] | str
 
@@ -49,6 +52,25 @@ def text_of(kind: Kind, values: Mapping[str, object], language: Language) -> Tex
     return Text(texts.say(english.title, spoken), texts.say(english.message, spoken))
 
 
+def why(values: Mapping[str, Any], reasons: Sequence[Reason], language: Language) -> str:
+    """The sentence that says why, or nothing where nothing is known.
+
+    With utilisation up by 21 points and lines down by 4: "What moved it most: Credit utilisation (+21) and Open loans
+    and cards (-4)."
+    """
+    moved = [_reason_in(move, language) for move in values.get("moves", [])]
+    costly = [
+        reason["text"] for reason in reasons_in(reasons, language) if isinstance(reason, dict) and "text" in reason
+    ]
+    say = TEXTS[language].say
+    if moved:
+        named = [f"{move['text']} ({move['points']:+d})" for move in moved]
+        return say(ENGLISH_WHY["moves"], {"factors": format_list(named, locale=language)})
+    if costly:
+        return say(ENGLISH_WHY["reasons"], {"reasons": format_list(costly[:REASONS_NAMED], locale=language)})
+    return ""
+
+
 def reasons_in(reasons: Sequence[Reason], language: Language) -> list[Reason]:
     return [reason if isinstance(reason, str) else _reason_in(reason, language) for reason in reasons]
 
@@ -64,6 +86,7 @@ def alert_out(row: Any, language: Language) -> AlertOut:
     kind = Kind(row.kind)
     type_, severity = TRAITS[kind]
     text = text_of(kind, {"score": row.score, "previous_score": row.previous_score, **row.values}, language)
+    because = why(row.values, row.reasons, language)
     is_read = row.read_at is not None
     return AlertOut(
         id=row.id,
@@ -71,7 +94,7 @@ def alert_out(row: Any, language: Language) -> AlertOut:
         type=type_,
         kind=kind,
         title=text.title,
-        message=text.message,
+        message=f"{text.message} {because}".rstrip(),
         severity=severity,
         created_at=row.created_at,
         timestamp=row.created_at,

@@ -8,6 +8,7 @@ from alert_service.crud import goals as goals_crud
 from alert_service.crud import milestones as milestones_crud
 from alert_service.crud import score_updates as score_updates_crud
 from alert_service.domain.milestones import Announcement, NewScore, State, decide
+from alert_service.domain.moves import moves
 from alert_service.schemas.alerts import AlertOut
 from alert_service.schemas.score_updates import ScoreUpdateIn
 from alert_service.services import alerts as alerts_service
@@ -51,11 +52,23 @@ async def _decide(db: Transaction, update: ScoreUpdateIn, now: datetime) -> None
     if decision.state.goal < state.goal:
         await goals_crud.mark_goal_reached(db, update.user_id, update.calculated_at)
     if decision.announcements:
-        alerts = [_alert(each, update, state) for each in decision.announcements]
+        moved = await _moves(db, update, state)
+        alerts = [_alert(each, update, state, moved) for each in decision.announcements]
         await announce(db, alerts, now)
 
 
-def _alert(announcement: Announcement, update: ScoreUpdateIn, known: State) -> dict[str, Any]:
+async def _moves(db: Transaction, update: ScoreUpdateIn, known: State) -> list[dict[str, Any]]:
+    """The factors that moved since the score known before, with their names in every language."""
+    factors = await score_updates_crud.find_factors(db, update.user_id, known.score_version, update.model_version)
+    named = {factor.feature: factor.model_dump() for factor in update.factors}
+    points = {feature: factor["points"] for feature, factor in named.items()}
+    before = {factor["feature"]: factor["points"] for factor in factors}
+    return [{**named[move.feature], "points": move.points} for move in moves(before, points)]
+
+
+def _alert(
+    announcement: Announcement, update: ScoreUpdateIn, known: State, moved: list[dict[str, Any]]
+) -> dict[str, Any]:
     previous_score = known.score if known.has_score else None
     points = None if previous_score is None else abs(update.new_score - previous_score)
     return {
@@ -65,6 +78,6 @@ def _alert(announcement: Announcement, update: ScoreUpdateIn, known: State) -> d
         "kind": announcement.kind,
         "score": update.new_score,
         "previous_score": previous_score,
-        "values": {"band": update.band, "threshold": announcement.threshold, "points": points},
+        "values": {"band": update.band, "threshold": announcement.threshold, "points": points, "moves": moved},
         "reasons": update.reasons,
     }

@@ -11,7 +11,9 @@ from service_kit.outbox import add_event
 SCORE_CHANGED = "score.changed.v1"
 
 
-async def add_score_changed(db: AsyncConnection, current: Row[Any], reasons: list[dict[str, Any]]) -> None:
+async def add_score_changed(
+    db: AsyncConnection, current: Row[Any], reasons: list[dict[str, Any]], factors: list[dict[str, Any]]
+) -> None:
     """Called with the person's row locked, which puts their events in the order of their versions."""
     payload = {
         "user_id": str(current.user_id),
@@ -22,6 +24,7 @@ async def add_score_changed(db: AsyncConnection, current: Row[Any], reasons: lis
         "model_version": current.explanation["model_version"],
         "score_version": current.version,
         "reasons": reasons,
+        "factors": factors,
         "calculated_at": current.calculated_at.isoformat(),
     }
     await add_event(db, outbox, key=current.user_id, kind=SCORE_CHANGED, payload=payload)

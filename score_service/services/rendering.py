@@ -114,11 +114,19 @@ def reasons_on_the_wire(explanation: dict[str, Any], text: Text) -> list[dict[st
 
 def reasons_in_all_languages(explanation: dict[str, Any]) -> list[dict[str, Any]]:
     """For who hands them on: `text` is English, and beside it stand `text_vi` and so on, since reasons are flat."""
-    names = {language: "text" if language == DEFAULT else f"text_{language}" for language in _TEXTS}
+    return [{**reason, **_in_all_languages(reason["text"])} for reason in explanation["reasons"]]
+
+
+def points_in_all_languages(explanation: dict[str, Any]) -> list[dict[str, Any]]:
+    """What each factor earned, by its name in each language, so that a receiver can say what moved since the last."""
     return [
-        {**reason, **{name: _TEXTS[language][reason["text"]] for language, name in names.items()}}
-        for reason in explanation["reasons"]
+        {"feature": factor["feature"], "points": factor["points"], **_in_all_languages(factor["name"])}
+        for factor in explanation["factors"]
     ]
+
+
+def _in_all_languages(code: str) -> dict[str, str]:
+    return {"text" if language == DEFAULT else f"text_{language}": texts[code] for language, texts in _TEXTS.items()}
 
 
 def factors_page(current: Any, text: Text) -> dict[str, Any]:

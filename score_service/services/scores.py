@@ -23,6 +23,7 @@ from score_service.services.rendering import (
     explanation_of,
     factors_page,
     json_response,
+    points_in_all_languages,
     reasons_in_all_languages,
     score_on_the_wire,
     text_in,
@@ -100,7 +101,8 @@ async def store_score(
         "recommendations": recommendations(scorecards.champion, evaluation, code_only),
     }
     current = await scores_crud.create_score(db, user_id, decision, _audit(scorecards, evaluation, inputs))
-    await add_score_changed(db, current, reasons_in_all_languages(current.explanation))
+    explanation = current.explanation
+    await add_score_changed(db, current, reasons_in_all_languages(explanation), points_in_all_languages(explanation))
     return current
 
 

@@ -22,7 +22,7 @@ def kinds(alerts: list[dict[str, Any]]) -> list[str]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_first_score_is_told_with_its_values_and_reasons(person: ScoredPerson, path: str) -> None:
-    reasons = [{"code": "utilisation_high", "text": "Your cards are almost full.", "points": 31}, "Thin file."]
+    reasons = [{"code": "utilisation_high", "text": "Your cards are almost full", "points": 31}, "Thin file."]
     answer = person.report(person.update(652, reasons=reasons), path)
     assert answer.status_code == 200, answer.text
     (alert,) = answer.json()
@@ -34,7 +34,7 @@ def test_a_first_score_is_told_with_its_values_and_reasons(person: ScoredPerson,
         "type": "milestone",
         "kind": "first_score",
         "title": "Your first score is here",
-        "message": "Your credit score is 652, which is fair.",
+        "message": "Your credit score is 652, which is fair. What costs it most points: Your cards are almost full.",
         "severity": "info",
         "is_read": False,
         "read": False,

@@ -54,6 +54,9 @@ def test_an_event_says_what_the_score_says(borrower: Borrower, keys: Keys) -> No
             {name: value for name, value in reason.items() if not name.startswith("text_")}
             for reason in update["reasons"]
         ]
+        names = {factor["feature"]: (factor["name"], factor["points"]) for factor in score["factors"]}
+        assert {each["feature"]: (each["text"], each["points"]) for each in update["factors"]} == names
+        assert all(each["text"] != each["text_vi"] != each["text_zh"] for each in update.pop("factors"))
         assert update == {
             "user_id": str(borrower.user_id),
             "old_score": score["previous_score"],
