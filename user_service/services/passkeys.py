@@ -30,26 +30,32 @@ async def offer_passkey(desk: Desk, party: RelyingParty, user_id: UUID, payload:
 
 
 async def add_passkey(desk: Desk, party: RelyingParty, user_id: UUID, payload: PasskeyIn) -> Any:
+    async with desk.database.transaction() as db:
+        passkey = await _add_passkey(db, party, user_id, payload)
+    if passkey is None:
+        raise PasskeyRefused
+    return passkey
+
+
+async def _add_passkey(db: Transaction, party: RelyingParty, user_id: UUID, payload: PasskeyIn) -> Any:
+    """Return the passkey, or None when the answer is not good: its challenge is used up all the same."""
     credential = payload.credential.model_dump(by_alias=True)
     try:
-        challenge = await _take_challenge(desk, credential, user_id)
-        key = party.check_new(credential, challenge)
-    except BadAnswer as error:
-        raise PasskeyRefused from error
-    async with desk.database.transaction() as db:
-        # One after the other, so that two at once find no more room than there is.
-        await users_crud.get_user_for_update(db, user_id)
-        _check_room(await passkeys_crud.list_credential_ids(db, user_id))
-        values = {
-            "user_id": user_id,
-            "name": payload.name,
-            "credential_id": key.credential_id,
-            "public_key": key.public_key,
-            "sign_count": key.sign_count,
-        }
-        passkey = await passkeys_crud.create_passkey(db, values)
-        await audit.record(db, Event.PASSKEY_ADDED, user_id)
-    return passkey
+        key = party.check_new(credential, await _take_challenge(db, credential, user_id))
+    except BadAnswer:
+        return None
+    # One after the other, so that two at once find no more room than there is.
+    await users_crud.get_user_for_update(db, user_id)
+    _check_room(await passkeys_crud.list_credential_ids(db, user_id))
+    values = {
+        "user_id": user_id,
+        "name": payload.name,
+        "credential_id": key.credential_id,
+        "public_key": key.public_key,
+        "sign_count": key.sign_count,
+    }
+    await audit.record(db, Event.PASSKEY_ADDED, user_id)
+    return await passkeys_crud.create_passkey(db, values)
 
 
 def _check_room(known: list[bytes]) -> None:
@@ -64,12 +70,11 @@ async def _new_challenge(desk: Desk, user_id: UUID | None) -> bytes:
     return challenge
 
 
-async def _take_challenge(desk: Desk, credential: dict[str, Any], user_id: UUID | None) -> bytes:
-    """Use up the challenge an answer is for, whatever becomes of the answer. Raises BadAnswer if it was no live one."""
+async def _take_challenge(db: Transaction, credential: dict[str, Any], user_id: UUID | None) -> bytes:
+    """Use up the challenge that an answer is for. Raises BadAnswer if it was no live one."""
     challenge = challenge_of(credential)
-    async with desk.database.transaction() as db:
-        if not await passkeys_crud.take_challenge(db, challenge, user_id):
-            raise BadAnswer
+    if not await passkeys_crud.take_challenge(db, challenge, user_id):
+        raise BadAnswer
     return challenge
 
 
@@ -98,7 +103,9 @@ async def sign_in(desk: Desk, party: RelyingParty, payload: PasskeyLoginIn) -> S
     """Let in who has the passkey: its authenticator has checked finger, face or PIN, so nothing more is asked."""
     credential = payload.credential.model_dump(by_alias=True)
     try:
-        challenge = await _take_challenge(desk, credential, None)
+        # Committed before the answer is looked at: whatever becomes of it, there is no second one.
+        async with desk.database.transaction() as db:
+            challenge = await _take_challenge(db, credential, None)
         passkey = await _find_passkey(desk, credential)
     except BadAnswer as error:
         raise InvalidPasskey from error
