@@ -44,8 +44,13 @@ def _settings(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str
 def _particular(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str, object]:
     match service:
         case "user_service":
-            keys = {"SIGNING_KEY_FILE": key_file(layout, SIGNING_KEY), "REFRESH_KEY": secrets["refresh_key"]}
-            return {**keys, "AUDIT_HEADS_FILE": layout.folder / "audit-heads", **_mail(layout)}
+            return {
+                "SIGNING_KEY_FILE": key_file(layout, SIGNING_KEY),
+                "REFRESH_KEY": secrets["refresh_key"],
+                "AUDIT_HEADS_FILE": layout.folder / "audit-heads",
+                "APP_URL": layout.app_url,
+                **_mail(layout),
+            }
         case "alert_service":
             return _mail(layout)
         case "profile_service":

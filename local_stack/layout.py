@@ -67,6 +67,11 @@ class Layout:
         ports = [self.port("gateway"), *(port + self.port_offset for port in PAGE_PORTS)]
         return [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in ports]
 
+    @property
+    def app_url(self) -> str:
+        """Where links in mails lead: the web app's usual development server."""
+        return f"http://localhost:{PAGE_PORTS[1] + self.port_offset}"
+
     @cached_property
     def sockets(self) -> Path:
         """The stack's folder, or a private one with a short name when a socket's path would be too long there."""

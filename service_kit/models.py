@@ -97,9 +97,10 @@ class OutboxColumns:
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Index, ...]:
+        name = cls.__tablename__
         return (
-            Index("ix_outbox_waiting", "key", "id", postgresql_where=text("delivered_at IS NULL")),
-            Index("ix_outbox_delivered_at", "delivered_at", postgresql_where=text("delivered_at IS NOT NULL")),
+            Index(f"ix_{name}_waiting", "key", "id", postgresql_where=text("delivered_at IS NULL")),
+            Index(f"ix_{name}_delivered_at", "delivered_at", postgresql_where=text("delivered_at IS NOT NULL")),
         )
 
 

@@ -43,8 +43,8 @@ REFUSED_ATTEMPTS_MAX = 10
 delivered_total = Counter("outbox_delivered_total", "Events the receiver has taken")
 set_aside_total = Counter("outbox_set_aside_total", "Events the receiver refuses, set aside until somebody looks")
 failed_total = Counter("outbox_failed_attempts_total", "Deliveries that will be tried again")
-waiting = Gauge("outbox_waiting", "Events not delivered yet")
-oldest_seconds = Gauge("outbox_oldest_seconds", "Age of the oldest event not delivered yet")
+waiting = Gauge("outbox_waiting", "Events not delivered yet", ["table"])
+oldest_seconds = Gauge("outbox_oldest_seconds", "Age of the oldest event not delivered yet", ["table"])
 
 # Delivers one event; returns when the receiver has it and raises when it must be sent again.
 Deliver = Callable[[Row[Any]], Awaitable[None]]
@@ -100,6 +100,7 @@ class Relay:
     def __init__(self, database: Database, table: Table, deliver: Deliver, lease_s: float = LEASE_S) -> None:
         self._database, self._deliver, self._lease_s = database, deliver, lease_s
         self._sql = _statements(table, lease_s)
+        self._waiting, self._oldest = waiting.labels(table.name), oldest_seconds.labels(table.name)
 
     async def run(self) -> None:
         while True:
@@ -152,8 +153,8 @@ class Relay:
 
     async def _measure(self) -> None:
         backlog = (await self._database.reader.execute(self._sql.backlog)).one()
-        waiting.set(backlog.events)
-        oldest_seconds.set(backlog.age or 0)
+        self._waiting.set(backlog.events)
+        self._oldest.set(backlog.age or 0)
 
 
 def _has_status(error: Exception, statuses: Collection[int]) -> bool:

@@ -27,7 +27,7 @@ def main(folder: Path = CONTRACTS) -> None:
     os.environ["LOCAL_DIR"] = tempfile.gettempdir()
     field_key = base64.urlsafe_b64encode(bytes(32)).decode()
     os.environ.update(REFRESH_KEY="00" * 32, FIELD_KEYS=field_key, SIGNING_KEY_FILE="/none")
-    os.environ.update(SMTP_URL="smtp://localhost", MAIL_FROM="no-reply@example.com")
+    os.environ.update(SMTP_URL="smtp://localhost", MAIL_FROM="no-reply@example.com", APP_URL="http://localhost")
     for service in SERVICES:
         os.environ[f"{service.removesuffix('_service').upper()}_DATABASE_URL"] = "postgresql://nobody@localhost/none"
         os.environ[f"{service.upper()}_URL"] = "http://localhost"

@@ -1,5 +1,5 @@
 """What lives as long as the service does: keys, threads that hash passwords, the feed of revocations, the audit log's
-seal, the sweeper."""
+seal, the relays of events and mails, the sweeper."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,21 +13,29 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service_kit.app import running
 from service_kit.database import Database
+from service_kit.http_client import ServiceClient
 from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
+from service_kit.mail import MAIL_LEASE_S, Mailer
+from service_kit.outbox import DELIVERED_EVENTS_KEPT, Relay, by_kind
 from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
 from service_kit.tokens import PERSON_TOKEN_LIFE_MAX_S, KeySet, SigningKey
+from user_service.clients.alerts import AlertClient
 from user_service.core.hashing import PasswordHasher
 from user_service.core.heads import HeadsFile
 from user_service.core.keys import Keys
 from user_service.core.relying_party import CHALLENGE_LIFE_S
 from user_service.crud import attempts as attempts_crud
 from user_service.crud import sessions as sessions_crud
-from user_service.models import Base, challenges, idempotency_keys
+from user_service.models import Base, challenges, idempotency_keys, mails, one_time_codes, outbox
 from user_service.models import revocations as revocations_table
 from user_service.services.audit import seal
+from user_service.services.mails import Post
+from user_service.services.notices import ADDRESS_CHANGED, SECURITY_NOTICE
 from user_service.services.revocations import Feed
 
+# A mail that is tried once more must find its code used, not gone.
+CODES_KEPT = timedelta(days=1)
 # A minute more than a token lives, for what lies between a transaction's start, whose time a row has, and its commit.
 REVOCATIONS_KEPT = timedelta(seconds=PERSON_TOKEN_LIFE_MAX_S + 60)
 
@@ -81,16 +89,31 @@ async def revocations(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def relays(app: FastAPI) -> AsyncIterator[None]:
+    settings, database = app.state.settings, app.state.database
+    alerts = AlertClient(ServiceClient(settings, app.state.http, "alert_service", settings.alert_service_url))
+    deliver = by_kind({SECURITY_NOTICE: alerts.send_notice, ADDRESS_CHANGED: alerts.send_address})
+    post = Post(database, Mailer(settings), app.state.keys, settings.app_url)
+    events, letters = Relay(database, outbox, deliver), Relay(database, mails, post.deliver, MAIL_LEASE_S)
+    async with running(events.run()), running(letters.run()):
+        yield
+
+
 parts = [
     keys,
     hashing,
     revocations,
     sealing,
+    relays,
     sweeping(
         erased_again(Base.metadata),
         sessions_crud.delete_expired_sessions,
         attempts_crud.delete_old_failures,
         older_than(challenges.c.created_at, timedelta(seconds=CHALLENGE_LIFE_S)),
+        older_than(one_time_codes.c.expires_at, CODES_KEPT),
+        older_than(outbox.c.delivered_at, DELIVERED_EVENTS_KEPT),
+        older_than(mails.c.delivered_at, DELIVERED_EVENTS_KEPT),
         older_than(idempotency_keys.c.created_at, IDEMPOTENCY_KEYS_KEPT),
         older_than(revocations_table.c.revoked_at, REVOCATIONS_KEPT),
     ),

@@ -20,4 +20,5 @@ ManageOwnWebhooks = PersonForCertain
 ReplayDeadLetters = Administrator
 ReportScores = Annotated[str, Depends(ServiceCaller("score_service"))]
 TellPreferences = Annotated[str, Depends(ServiceCaller("profile_service"))]
+ReportSecurity = Annotated[str, Depends(ServiceCaller("user_service"))]
 TellAddresses = Annotated[str, Depends(ServiceCaller("user_service"))]

@@ -1,19 +1,18 @@
-"""SQL on `score_updates` and `inbox`."""
+"""SQL on `score_updates`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alert_service.models import Inbox, ScoreUpdate
+from alert_service.crud.inbox import receive_once
+from alert_service.models import ScoreUpdate
 from service_kit.database import Reads
-from service_kit.outbox import receive_event
 
 NEWEST = 2**63 - 1
 
-_inbox = cast("Table", Inbox.__table__)
 _insert = insert(ScoreUpdate)
 _select_page = (
     select(ScoreUpdate)
@@ -35,7 +34,7 @@ _select_factors = (
 
 async def create_score_update_once(db: AsyncConnection, values: Mapping[str, Any]) -> bool:
     """Store an update; False, and nothing stored, when its event was received before."""
-    if not await receive_event(db, _inbox, values["event_id"]):
+    if not await receive_once(db, values["event_id"]):
         return False
     await db.execute(_insert, values)
     return True

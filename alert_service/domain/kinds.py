@@ -14,6 +14,10 @@ class Kind(StrEnum):
     RISE_STREAK = "rise_streak"
     GOAL_REACHED = "goal_reached"
     SCORE_STALE = "score_stale"
+    NEW_DEVICE = "new_device"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of news
+    EMAIL_CHANGED = "email_changed"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_DISABLED = "webhook_disabled"
 
@@ -40,6 +44,10 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
     Kind.GOAL_REACHED: (Type.MILESTONE, Severity.INFO),
     Kind.SCORE_STALE: (Type.REMINDER, Severity.LOW),
     Kind.WEBHOOK_DISABLED: (Type.REMINDER, Severity.MEDIUM),
+    Kind.NEW_DEVICE: (Type.SECURITY, Severity.MEDIUM),
+    Kind.PASSWORD_CHANGED: (Type.SECURITY, Severity.HIGH),
+    Kind.EMAIL_CHANGED: (Type.SECURITY, Severity.HIGH),
+    Kind.SECOND_FACTOR_CHANGED: (Type.SECURITY, Severity.HIGH),
     Kind.WEBHOOK_ADDED: (Type.SECURITY, Severity.MEDIUM),
     Kind.BIG_RISE: (Type.SCORE_CHANGE, Severity.LOW),
     Kind.THRESHOLD_DOWN: (Type.SCORE_CHANGE, Severity.MEDIUM),
@@ -50,7 +58,7 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
 def kinds_of(wanted_type: Type | None, wanted_severity: Severity | None) -> list[Kind]:
     """The kinds of a type and a severity, of all when None.
 
-    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 11`.
+    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 15`.
     """
     return [
         kind

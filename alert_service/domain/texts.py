@@ -52,6 +52,22 @@ ENGLISH: Mapping[Kind, Text] = {
         "Your score has grown old",
         "Your score of {score} is more than {days} days old. Answer the survey again to see where you stand today.",
     ),
+    Kind.NEW_DEVICE: Text(
+        "A new device signed in to your account",
+        "If this was not you, choose a new password now.",
+    ),
+    Kind.PASSWORD_CHANGED: Text(
+        "Your password was changed",
+        "If this was not you, choose a new password now.",
+    ),
+    Kind.EMAIL_CHANGED: Text(
+        "Your email address was changed",
+        "If this was not you, contact our support.",
+    ),
+    Kind.SECOND_FACTOR_CHANGED: Text(
+        "The second factor of your account was changed",
+        "A passkey or an authenticator app was added or removed. If this was not you, choose a new password now.",
+    ),
     Kind.WEBHOOK_ADDED: Text(
         "A webhook was added to your account",
         "Your alerts now also go to {host}. If this was not you, delete the webhook and change your password.",

@@ -27,6 +27,7 @@ BETWEEN_SERVICES = {
     "/alerts/on-score-updated",
     "/survey/features",
     "/internal/revocations",
+    "/internal/security-notices",
     "/internal/delivery-preferences/{user_id}",
     "/internal/addresses/{user_id}",
     "/internal/privacy/{user_id}",

@@ -11,12 +11,15 @@ from tests.support.callers import SERVICES, Keys
 
 PUBLIC = {
     ("user_service", "GET", "/.well-known/jwks.json"),
+    ("user_service", "POST", "/auth/forgot-password"),
     ("user_service", "POST", "/auth/login"),
     ("user_service", "POST", "/auth/logout"),
     ("user_service", "POST", "/auth/passkeys/login"),
     ("user_service", "POST", "/auth/passkeys/login/options"),
     ("user_service", "POST", "/auth/refresh"),
+    ("user_service", "POST", "/auth/reset-password"),
     ("user_service", "POST", "/auth/signup"),
+    ("user_service", "POST", "/auth/verify-email"),
     ("user_service", "POST", "/auth/verify-token"),
 }
 

@@ -270,6 +270,17 @@ def receive_score_update(scene: Scene, path: str = "/score-updates") -> Attempt:
     )  # fmt: skip
 
 
+def receive_security_notice(scene: Scene) -> Attempt:
+    person = scene.person()
+    notice = {"event_id": str(uuid4()), "user_id": str(person.user_id), "kind": "new_device"}
+    notice["happened_at"] = "2026-11-26T00:00:00Z"
+    return Attempt(
+        scene["alert_service"], "/internal/security-notices", scene.service_headers("user_service", "alert_service"),
+        ("SELECT count(*) FROM alerts WHERE user_id = %s", person.user_id),
+        notice, {**notice, "kind": "password_changed"}, other_status=204,
+    )  # fmt: skip
+
+
 def receive_score_update_as_alert(scene: Scene) -> Attempt:
     return receive_score_update(scene, "/alerts/on-score-updated")
 
@@ -298,6 +309,7 @@ POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
     ("alert_service", "/alerts/on-score-updated"): receive_score_update_as_alert,
     ("alert_service", "/alerts/read-all"): mark_all_alerts_read,
     ("alert_service", "/alerts/{alert_id}/read"): mark_alert_read,
+    ("alert_service", "/internal/security-notices"): receive_security_notice,
     ("alert_service", "/score-updates"): receive_score_update,
     ("profile_service", "/profile/me"): create_profile,
     ("score_service", "/disputes"): open_dispute,
@@ -320,6 +332,7 @@ POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
 READS = "computes and stores nothing"
 TOKENS = "hands out or ends tokens; tests/integration/user_service has its own rules for repeats"
 CHALLENGE = "gives another challenge each time, which is forgotten unless it is answered"
+MAILS = "asks for another mail each time, a few an hour"
 EXEMPT: dict[tuple[str, str], str] = {
     ("score_service", "/scores/admin/batch"): READS,
     ("score_service", "/scores/{user_id}/plan"): READS,
@@ -327,6 +340,7 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("score_service", "/scores/{user_id}/simulate/projection"): READS,
     ("survey_service", "/survey/features"): READS,
     ("user_service", "/auth/change-password"): "the old password is wrong the second time",
+    ("user_service", "/auth/forgot-password"): MAILS,
     ("user_service", "/auth/login"): TOKENS,
     ("user_service", "/auth/logout"): TOKENS,
     ("user_service", "/auth/mfa/totp"): "offers another secret each time, until one of them is confirmed",
@@ -334,5 +348,8 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("user_service", "/auth/passkeys/login/options"): CHALLENGE,
     ("user_service", "/auth/passkeys/options"): CHALLENGE,
     ("user_service", "/auth/refresh"): TOKENS,
+    ("user_service", "/auth/reset-password"): "the code is used up the second time",
+    ("user_service", "/auth/verify-email"): "the code is used up the second time",
+    ("user_service", "/auth/verify-email/resend"): MAILS,
     ("user_service", "/auth/verify-token"): READS,
 }

@@ -65,13 +65,17 @@ class MailServer:
     def mails_to(self, address: str) -> list[Mail]:
         return [mail for mail in self.mails if mail.to == address]
 
-    def wait_for(self, address: str, count: int = 1, limit_s: float = 20) -> list[Mail]:
+    def wait_for(self, address: str, count: int = 1) -> list[Mail]:
         """The mails to an address as soon as there are so many."""
+        self.wait_until(lambda: len(self.mails_to(address)) >= count)
+        return self.mails_to(address)
+
+    @staticmethod
+    def wait_until(fact: Callable[[], bool], limit_s: float = 30) -> None:
         deadline = time.monotonic() + limit_s
-        while len(found := self.mails_to(address)) < count:
-            assert time.monotonic() < deadline, f"{len(found)} mails came to {address}, not {count}"
+        while not fact():
+            assert time.monotonic() < deadline, "what was waited for did not happen"
             time.sleep(0.02)
-        return found
 
     def close(self) -> None:
         self._controller.stop()

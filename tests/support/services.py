@@ -106,6 +106,7 @@ def service_env(name: str, keys: Keys, database_url: str, changes: dict[str, str
         "SIGNING_KEY_FILE": str(keys.path("people")),
         "REFRESH_KEY": "ab" * 32,
         "FIELD_KEYS": FIELD_KEYS,
+        "APP_URL": "https://app.example.com",
         "SMTP_URL": "smtp://127.0.0.1:9",
         "MAIL_FROM": "The service <no-reply@example.com>",
         "ALLOWED_ORIGINS": ORIGIN,

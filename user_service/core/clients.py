@@ -7,6 +7,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from fastapi import Request
 
 from service_kit.auth import client_address
+from service_kit.languages import Language, language_of
+from user_service.core.cookies import device_tokens_of
 from user_service.core.keys import Keys
 
 USER_AGENT_LENGTH_MAX = 300
@@ -17,6 +19,9 @@ IPV6_BLOCK = 64
 class Client:
     address_hash: bytes
     user_agent: str
+    language: Language
+    # What it shows to be known by, from a browser's cookie or as an app sent it.
+    device_tokens: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> bytes:
@@ -27,7 +32,7 @@ class Client:
 def client_of(request: Request, keys: Keys) -> Client:
     address = address_block(client_address(request, request.app.state.settings))
     user_agent = request.headers.get("user-agent", "")[:USER_AGENT_LENGTH_MAX]
-    return Client(keys.conceal("address", address), user_agent)
+    return Client(keys.conceal("address", address), user_agent, language_of(request), device_tokens_of(request))
 
 
 def address_block(address: str) -> str:

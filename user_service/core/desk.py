@@ -1,6 +1,6 @@
 """The desk where credentials are checked and handed out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -25,6 +25,12 @@ class Desk:
     keys: Keys
     authenticator: Authenticator
     client: Client
+
+    def on_device(self, token: str | None) -> "Desk":
+        """The desk for an app, which keeps its device's token itself and sends it along."""
+        if token is None:
+            return self
+        return replace(self, client=replace(self.client, device_tokens=(*self.client.device_tokens, token)))
 
 
 async def _desk(request: Request) -> Desk:

@@ -15,6 +15,8 @@ import orjson
 from service_kit.tokens import PERSON_TOKEN, Jwk, SigningKey
 from user_service.core.settings import Settings
 
+SHORT_CODE_DIGITS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -25,6 +27,8 @@ class SignedIn:
     refresh_token: str
     refresh_expires_in: int
     user: Any
+    # By which the device is known from now on; a refresh hands out none.
+    device_token: str | None = None
 
 
 class Keys:
@@ -35,7 +39,9 @@ class Keys:
         self.public = _public_keys(settings, self._signing)
         self.session_life = timedelta(days=settings.refresh_token_expire_days)
 
-    def signed_in(self, user: Any, session_id: UUID, session_ends: datetime, refresh_token: str) -> SignedIn:
+    def signed_in(
+        self, user: Any, session_id: UUID, session_ends: datetime, refresh_token: str, device_token: str | None = None
+    ) -> SignedIn:
         """Tokens for a session of `user`, a row of `users`."""
         now, ends = int(time.time()), int(session_ends.timestamp())
         # A token never outlives its session: one that has expired is not revoked when the account is disabled.
@@ -50,11 +56,20 @@ class Keys:
             "exp": now + life,
         }
         access_token = self._signing.sign(claims, PERSON_TOKEN)
-        return SignedIn(access_token, life, refresh_token, ends - now, user)
+        return SignedIn(access_token, life, refresh_token, ends - now, user, device_token)
 
     def child_of(self, refresh_token: str) -> str:
         """The one token that may follow this one: always the same, so it need not be stored (ADR 0007)."""
         return base64.urlsafe_b64encode(self._mac(refresh_token)).decode().rstrip("=")
+
+    def code_token(self, code_id: UUID) -> str:
+        """The long form of a code, for a link. Neither form is stored: both follow from the code's id."""
+        return base64.urlsafe_b64encode(self._mac(f"code:{code_id}")).decode().rstrip("=")
+
+    def short_code(self, code_id: UUID) -> str:
+        """The form of a code that somebody can type."""
+        number = int.from_bytes(self._mac(f"short-code:{code_id}"), "big")
+        return f"{number % 10**SHORT_CODE_DIGITS:0{SHORT_CODE_DIGITS}}"
 
     def conceal(self, kind: str, value: str) -> bytes:
         """A keyed hash, by which the database recognises an address without holding it."""
@@ -65,12 +80,14 @@ class Keys:
         return hmac.digest(self._secret, value.encode(), "sha256")
 
 
-def new_refresh_token() -> str:
+def new_token() -> str:
+    """For a refresh token or a device."""
     return token_urlsafe(32)
 
 
-def refresh_token_hash(refresh_token: str) -> bytes:
-    return hashlib.sha256(refresh_token.encode()).digest()
+def token_hash(token: str) -> bytes:
+    """How a token is stored. A plain hash will do: what cannot be guessed cannot be found by trying either."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _signing_key(settings: Settings) -> SigningKey:

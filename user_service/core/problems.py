@@ -15,6 +15,21 @@ class InvalidRefreshToken(Unauthenticated):
     code, title = "invalid_refresh_token", "This sign-in has ended; please sign in again."
 
 
+class InvalidCode(Problem):
+    code, status, title = "invalid_code", 400, "This code is wrong, was used, or is too old; please ask for a new one."
+
+
+class TooManyMails(Problem):
+    code, status, title = "too_many_mails", 429, "We have sent you this mail several times; please wait an hour."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "3600"})
+
+
+class EmailAlreadyVerified(Conflict):
+    code, title = "email_already_verified", "Your email address is confirmed already."
+
+
 class WrongPassword(Forbidden):
     code, title = "wrong_password", "Your current password is not right."
 

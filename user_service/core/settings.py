@@ -23,6 +23,8 @@ class Settings(MailSettings):
     refresh_key: SecretStr
     rp_id: str = "localhost"
     audit_heads_file: Path | None = None
+    app_url: str = Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")
+    alert_service_url: str
     access_token_expire_minutes: int = Field(15, ge=1, le=PERSON_TOKEN_LIFE_MAX_S // 60)
     refresh_token_expire_days: int = Field(30, ge=1, le=90)
 
@@ -42,6 +44,8 @@ class Settings(MailSettings):
     def refuse_what_cannot_sign(self) -> Self:
         if self.algorithm == "ES256" and self.signing_key_file is None:
             raise ValueError("ALGORITHM=ES256 needs a SIGNING_KEY_FILE")
+        if self.production and not self.app_url.startswith("https://"):
+            raise ValueError("APP_URL must be an https address in production: codes travel in its links")
         if self.production and self.argon2_memory_kib * self.argon2_rounds < ARGON2_WORK_MIN:
             raise ValueError("ARGON2_MEMORY_KIB and ARGON2_ROUNDS are too low for production")
         if self.production and self.audit_heads_file is None:

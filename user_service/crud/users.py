@@ -16,6 +16,7 @@ _select_one = select(User).where(_of_id)
 _select_for_update = _select_one.with_for_update()
 _select_for_share = _select_one.with_for_update(read=True)
 _select_by_email = select(User).where(User.email == bindparam("email"))
+_select_active_id = select(User.id).where(User.email == bindparam("email"), ~User.disabled)
 _insert = insert(User).returning(User)
 _delete = delete(User).where(_of_id).returning(User.id)
 _active_admin_ids = select(User.id).where(User.is_admin, ~User.disabled).order_by(User.id).with_for_update()
@@ -50,6 +51,10 @@ async def get_user_for_update(db: AsyncConnection, user_id: UUID) -> Row[Any]:
     if row is None:
         raise UserNotFound
     return row
+
+
+async def find_active_user_id(db: Reads, email: str) -> UUID | None:
+    return (await db.execute(_select_active_id, {"email": email})).scalar()
 
 
 async def find_user_for_share(db: AsyncConnection, user_id: UUID) -> Row[Any] | None:

@@ -27,7 +27,9 @@ class Event(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_REFUSED = "passkey_refused"
+    PASSWORD_RESET = "password_reset"  # noqa: S105
     EMAIL_CHANGED = "email_changed"
+    EMAIL_VERIFIED = "email_verified"
     USER_CREATED = "user_created"
     USER_CHANGED = "user_changed"
     USER_DISABLED = "user_disabled"

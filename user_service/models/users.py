@@ -25,5 +25,7 @@ class User(Timestamps, Base):
     password_changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     is_admin: Mapped[bool] = mapped_column(server_default=false())
     disabled: Mapped[bool] = mapped_column(server_default=false())
+    # Of mails: that of the request that made the account, or of a later sign-in from a device of the account.
+    language: Mapped[str] = mapped_column(String(2), server_default="en")
     # Why an administrator disabled or enabled it last.
     status_reason: Mapped[str | None] = mapped_column(String(500))

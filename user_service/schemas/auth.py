@@ -18,6 +18,10 @@ class LoginIn(Input):
         None, description="For accounts with an authenticator app: one of its codes, or a recovery code"
     )
 
+    device_token: Annotated[str, StringConstraints(min_length=1, max_length=64), PLAIN_TEXT] | None = Field(
+        None, description="What the last login on this device answered, so that it is known; browsers have a cookie"
+    )
+
 
 class RefreshTokenIn(Input):
     refresh_token: Token | None = Field(
@@ -44,6 +48,7 @@ class SignedInOut(Output):
     expires_in: int = Field(description="Seconds the access token is good for")
     refresh_token: str
     user: UserOut
+    device_token: str | None = Field(None, description="Of a login: by which the device is known; see its request")
 
 
 class ClaimsOut(Output):

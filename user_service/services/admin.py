@@ -15,6 +15,7 @@ from user_service.crud import users as users_crud
 from user_service.domain.audit import Event, changes_between
 from user_service.models import idempotency_keys
 from user_service.schemas.users import UserChangesIn, UserIn, UserOut
+from user_service.services import notices
 from user_service.services.credentials import check_choice
 
 
@@ -84,6 +85,7 @@ async def _update(db: Transaction, admin_id: UUID, user_id: UUID, values: dict[s
     user = await users_crud.update_user(db, user_id, values)
     for event, details in changes_between(before, user):
         await audit.record(db, event, user_id, actor_id=admin_id, reason=reason, **details)
+    await notices.tell_of_changes(db, before, user)
     cause = _end_of_sessions(before, user)
     if cause is not None:
         await sessions_crud.end_sessions_of_user(db, user_id, cause, reason=reason)

@@ -11,15 +11,16 @@ from service_kit.schemas import utc_now
 from service_kit.tokens import TokenError
 from user_service.core.cookies import REFRESH_COOKIE, SessionCookies
 from user_service.core.desk import Desk
-from user_service.core.keys import SignedIn, refresh_token_hash
+from user_service.core.keys import SignedIn, token_hash
 from user_service.core.problems import InvalidCredentials, InvalidRefreshToken
 from user_service.crud import audit
 from user_service.crud import sessions as sessions_crud
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event
+from user_service.domain.mails import Notice
 from user_service.schemas.auth import AccessTokenIn, ChangePasswordIn, LoginIn, RefreshTokenIn
 from user_service.schemas.users import SignUpIn
-from user_service.services import credentials, mfa, sessions
+from user_service.services import credentials, devices, mfa, notices, sessions
 from user_service.services.users import get_account
 
 
@@ -27,13 +28,16 @@ async def signup(desk: Desk, payload: SignUpIn) -> Any:
     credentials.check_choice("/password", payload.password, payload.email, payload.username)
     values = payload.model_dump(exclude={"password"})
     values["password_hash"] = await desk.hasher.hash(payload.password)
+    values["language"] = desk.client.language
     async with desk.database.transaction() as db:
         user = await users_crud.create_user(db, values)
         await audit.record(db, Event.SIGNED_UP, user.id)
+        await notices.ask_for_verification(db, user.id)
         return user
 
 
 async def login(desk: Desk, payload: LoginIn) -> SignedIn:
+    desk = desk.on_device(payload.device_token)
     user = await users_crud.find_user_by_email(desk.database.reader, payload.email)
     if not await credentials.password_fits(desk, payload.email, payload.password, user):
         raise InvalidCredentials
@@ -64,7 +68,7 @@ async def logout(
     token, by_bearer = payload.refresh_token if payload else None, _session_of(desk, bearer)
     if token is None and by_bearer is None:
         token = cookies.read(REFRESH_COOKIE)
-    by_token = await sessions_crud.find_session_of_token(db, refresh_token_hash(token)) if token else None
+    by_token = await sessions_crud.find_session_of_token(db, token_hash(token)) if token else None
     for session_id in (by_bearer, by_token):
         if session_id is not None:
             await sessions_crud.end_session(db, session_id, "signed_out")
@@ -104,3 +108,5 @@ async def change_password(desk: Desk, person: Principal, payload: ChangePassword
         await users_crud.update_user(db, user.id, {"password_hash": password_hash, "password_changed_at": utc_now()})
         await audit.record(db, Event.PASSWORD_CHANGED, user.id, session_id=person.session_id)
         await sessions_crud.end_sessions_of_user(db, user.id, "password_changed", except_for=person.session_id)
+        await devices.forget_other_devices(db, desk.client, user.id)
+        await notices.tell(db, user.id, Notice.PASSWORD_CHANGED)

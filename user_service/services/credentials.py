@@ -1,9 +1,11 @@
 """Checking and choosing passwords: few wrong guesses, and the same work whether or not the account exists."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import structlog
+from uuid_utils.compat import uuid7
 
 from service_kit.database import Reads
 from service_kit.problems import malformed
@@ -14,6 +16,7 @@ from user_service.crud import audit
 from user_service.domain.audit import Event
 from user_service.domain.passwords import weakness
 from user_service.domain.throttling import ACCOUNT_FAILURES_MAX, ADDRESS_FAILURES_MAX, wait_s
+from user_service.services import devices
 
 log = structlog.get_logger()
 
@@ -24,13 +27,14 @@ async def password_fits(desk: Desk, email: str, password: str, user: Any | None)
     Raises TooManyAttempts. Guesses sent at once are all hashed, but only as many are answered as the limit allows: each
     failure is judged by those counted before it, and a success by all failures counted meanwhile.
     """
-    await check_attempts(desk.database.reader, desk, email)
+    limits = await limits_of(desk, email, user and user.id)
+    await check_attempts(desk.database.reader, limits)
     stored = user.password_hash if user and not user.disabled else None
     if await desk.hasher.verify(password, stored):
-        await check_attempts(desk.database.reader, desk, email)
+        await check_attempts(desk.database.reader, limits)
         return True
     cause = "unknown" if user is None else "disabled" if user.disabled else "wrong"
-    await count_failure(desk, email, Event.PASSWORD_REFUSED, user and user.id, cause)
+    await count_failure(desk, limits, Event.PASSWORD_REFUSED, user and user.id, cause)
     return False
 
 
@@ -47,21 +51,25 @@ def check_choice(pointer: str, password: str, email: str, username: str | None) 
         raise malformed(pointer, reason)
 
 
-def _limits(desk: Desk, email: str) -> dict[bytes, int]:
-    account = desk.keys.conceal("account", email)
-    return {account: ACCOUNT_FAILURES_MAX, desk.client.address_hash: ADDRESS_FAILURES_MAX}
+async def limits_of(desk: Desk, email: str, user_id: UUID | None) -> dict[bytes, int]:
+    """Whose failures count here. A known device has its own, so that guesses from elsewhere do not shut it out."""
+    # Looked for even where there is no account, which nobody should tell by the time it takes.
+    device = await devices.find_known_device(desk.database.reader, desk.client, user_id or uuid7())
+    whose = desk.keys.conceal("device", device.hex()) if device else desk.keys.conceal("account", email)
+    return {whose: ACCOUNT_FAILURES_MAX, desk.client.address_hash: ADDRESS_FAILURES_MAX}
 
 
-async def check_attempts(db: Reads, desk: Desk, email: str) -> None:
-    """Raise TooManyAttempts when this account, or this address, has failed too often."""
-    limits = _limits(desk, email)
+async def check_attempts(db: Reads, limits: Mapping[bytes, int]) -> None:
+    """Raise TooManyAttempts when any of these has failed too often."""
     rows = await attempts_crud.list_failures(db, limits)
     _refuse([wait_s(row.failed_at, limits[row.subject], row.now) for row in rows])
 
 
-async def count_failure(desk: Desk, email: str, event: Event, user_id: UUID | None, cause: str) -> None:
+async def count_failure(
+    desk: Desk, limits: Mapping[bytes, int], event: Event, user_id: UUID | None, cause: str
+) -> None:
     """Count and record a failure. Raises TooManyAttempts when it comes after too many already."""
-    limits, waits, exhausted = _limits(desk, email), [], False
+    waits, exhausted = [], False
     async with desk.database.transaction() as db:
         # In one order everywhere, so that two transactions never wait for each other.
         for subject in sorted(limits):

@@ -16,9 +16,10 @@ from user_service.core.problems import InvalidOtp, OtpRequired, TotpIsOn, TotpNo
 from user_service.crud import audit
 from user_service.crud import mfa as mfa_crud
 from user_service.domain.audit import Event
+from user_service.domain.mails import Notice
 from user_service.domain.mfa import matching_step, plain
 from user_service.schemas.mfa import OtpIn, OwnPasswordIn, TotpRemovalIn
-from user_service.services import credentials
+from user_service.services import credentials, notices
 from user_service.services.users import get_account
 
 ISSUER = "Credit Score"
@@ -54,6 +55,7 @@ async def confirm_totp(desk: Desk, user_id: UUID, payload: OtpIn) -> dict[str, l
             raise TotpNotFound
         await mfa_crud.create_recovery_codes(db, user_id, [_code_hash(desk, code) for code in codes])
         await audit.record(db, Event.TOTP_ADDED, user_id)
+        await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)
     return {"recovery_codes": codes}
 
 
@@ -79,6 +81,7 @@ async def remove_totp(desk: Desk, user_id: UUID, payload: TotpRemovalIn) -> None
         if not await mfa_crud.delete_totp(db, user_id):
             raise TotpNotFound
         await audit.record(db, Event.TOTP_REMOVED, user_id)
+        await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)
 
 
 async def pass_second_factor(desk: Desk, user: Any, otp: str | None) -> str | None:
@@ -104,13 +107,14 @@ async def _find_factor(desk: Desk, user_id: UUID) -> Any:
 
 async def _spend(desk: Desk, user: Any, factor: Any, otp: str) -> str | None:
     """Use a code up and say which kind it was. One that is not good is counted as a wrong password is."""
+    limits = await credentials.limits_of(desk, user.email, user.id)
     async with desk.database.transaction() as db:
         used = await _spend_either(db, desk, factor, otp)
         if used is not None:
             # Too many wrong ones meanwhile, and the code is not spent.
-            await credentials.check_attempts(db, desk, user.email)
+            await credentials.check_attempts(db, limits)
             return used
-    await credentials.count_failure(desk, user.email, Event.OTP_REFUSED, user.id, "wrong")
+    await credentials.count_failure(desk, limits, Event.OTP_REFUSED, user.id, "wrong")
     return None
 
 

@@ -13,9 +13,10 @@ from user_service.crud import audit
 from user_service.crud import passkeys as passkeys_crud
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event
+from user_service.domain.mails import Notice
 from user_service.schemas.mfa import OwnPasswordIn
 from user_service.schemas.passkeys import PasskeyIn, PasskeyLoginIn
-from user_service.services import credentials, sessions
+from user_service.services import credentials, notices, sessions
 from user_service.services.users import get_account
 
 PASSKEYS_MAX = 20
@@ -55,6 +56,7 @@ async def _add_passkey(db: Transaction, party: RelyingParty, user_id: UUID, payl
         "sign_count": key.sign_count,
     }
     await audit.record(db, Event.PASSKEY_ADDED, user_id)
+    await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)
     return await passkeys_crud.create_passkey(db, values)
 
 
@@ -93,6 +95,7 @@ async def remove_passkey(db: Transaction, user_id: UUID, passkey_id: str) -> Non
     if not await passkeys_crud.delete_passkey(db, user_id, wanted):
         raise PasskeyNotFound
     await audit.record(db, Event.PASSKEY_REMOVED, user_id)
+    await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)
 
 
 async def offer_sign_in(desk: Desk, party: RelyingParty) -> dict[str, Any]:

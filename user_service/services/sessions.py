@@ -10,20 +10,21 @@ from service_kit.database import Reads, Transaction
 from service_kit.pagination import decode_cursor, page_of
 from service_kit.schemas import utc_now
 from user_service.core.desk import Desk
-from user_service.core.keys import SignedIn, new_refresh_token, refresh_token_hash
+from user_service.core.keys import SignedIn, new_token, token_hash
 from user_service.core.problems import InvalidRefreshToken, SessionNotFound
 from user_service.crud import audit
 from user_service.crud import sessions as sessions_crud
 from user_service.domain.audit import Event
 from user_service.domain.refreshing import Spent, Step, next_step
 from user_service.schemas.sessions import Scope
+from user_service.services import devices
 
 log = structlog.get_logger()
 
 
 async def start_session(db: Transaction, desk: Desk, user: Any, *factors: str | None) -> SignedIn:
     """Let somebody in who has shown these factors, of which some may be none."""
-    session_id, refresh_token = uuid7(), new_refresh_token()
+    session_id, refresh_token = uuid7(), new_token()
     ends = utc_now() + desk.keys.session_life
     values = {
         "id": session_id,
@@ -32,9 +33,10 @@ async def start_session(db: Transaction, desk: Desk, user: Any, *factors: str | 
         "address_hash": desk.client.address_hash,
         "expires_at": ends,
     }
-    await sessions_crud.create_session(db, values, refresh_token_hash(refresh_token))
+    await sessions_crud.create_session(db, values, token_hash(refresh_token))
     await audit.record(db, Event.SIGNED_IN, user.id, session_id=session_id, by=[each for each in factors if each])
-    return desk.keys.signed_in(user, session_id, ends, refresh_token)
+    device_token = await devices.recognise(db, desk, user)
+    return desk.keys.signed_in(user, session_id, ends, refresh_token, device_token)
 
 
 async def refresh_session(desk: Desk, refresh_token: str) -> SignedIn:
@@ -47,12 +49,12 @@ async def refresh_session(desk: Desk, refresh_token: str) -> SignedIn:
 
 
 async def _exchange(db: Transaction, desk: Desk, refresh_token: str) -> SignedIn | None:
-    token_hash = refresh_token_hash(refresh_token)
-    token = await sessions_crud.find_refresh_token_for_update(db, token_hash)
+    presented = token_hash(refresh_token)
+    token = await sessions_crud.find_refresh_token_for_update(db, presented)
     if token is None:
         return None
     child = desk.keys.child_of(refresh_token)
-    child_hash, client = refresh_token_hash(child), desk.client.fingerprint
+    child_hash, client = token_hash(child), desk.client.fingerprint
     step = next_step(await _spent(db, token, child_hash, client), token.now)
     if step is Step.REVOKE:
         await audit.record(db, Event.REFRESH_TOKEN_REUSED, token.id, session_id=token.session_id)
@@ -61,7 +63,7 @@ async def _exchange(db: Transaction, desk: Desk, refresh_token: str) -> SignedIn
         return None
     if step is Step.ROTATE:
         await sessions_crud.rotate_refresh_token(
-            db, token.session_id, spent=token_hash, spent_by=client, child=child_hash
+            db, token.session_id, spent=presented, spent_by=client, child=child_hash
         )
     else:
         log.info("refresh_token_reissued")

@@ -10,6 +10,7 @@ from user_service.crud import audit
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event
 from user_service.schemas.users import AccountIn
+from user_service.services import notices
 from user_service.services.credentials import check_own_password
 
 
@@ -32,9 +33,12 @@ async def update_account(desk: Desk, user_id: UUID, payload: AccountIn) -> Any:
     if not values:
         return user
     async with desk.database.transaction() as db:
+        before = await users_crud.get_user_for_update(db, user_id)
+        changed = await users_crud.update_user(db, user_id, values)
+        await notices.tell_of_changes(db, before, changed)
         if "email" in values:
             await audit.record(db, Event.EMAIL_CHANGED, user_id)
-        return await users_crud.update_user(db, user_id, values)
+        return changed
 
 
 async def _check_own_password(desk: Desk, user: Any, password: str | None) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.integration.user_service.visitor import Visitor
+from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
 
 
 @pytest.fixture(scope="session")
-def user_service(session_services: RunService) -> RunningService:
+def user_service(session_services: RunService, mail_server: MailServer) -> RunningService:
     """One whose hashes are cheap, since hundreds are made here; test_password_hashing.py looks at the real ones."""
-    return session_services("user_service", ARGON2_MEMORY_KIB="1024", ARGON2_ROUNDS="1")
+    cheap = {"ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
+    return session_services("user_service", SMTP_URL=mail_server.url, **cheap)
 
 
 @pytest.fixture

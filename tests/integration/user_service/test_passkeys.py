@@ -68,7 +68,7 @@ def test_a_passkey_signs_its_owner_in_as_a_password_does(member: Visitor, strang
     assert signed_in["user"]["id"] == member.user_id
     assert set(signed_in) == set(member.tokens)
     cookies = {each.partition("=")[0] for each in answer.headers.get_list("set-cookie")}
-    assert cookies == {"access_token", "refresh_token"}
+    assert cookies == {"access_token", "refresh_token", "devices"}
     stranger.tokens = signed_in
     assert stranger.call("GET", "/users/me", headers=stranger.bearer).json()["email"] == member.email
     assert stranger.refresh().status_code == 200

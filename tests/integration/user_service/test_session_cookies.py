@@ -26,12 +26,13 @@ def sign_in(visitor: Visitor, **headers: str) -> httpx.Response:
     return visitor.post("/auth/login", {"email": visitor.email, "password": PASSWORD}, headers=headers)
 
 
-def test_a_sign_in_sets_two_cookies_no_script_can_read(visitor: Visitor) -> None:
+def test_a_sign_in_sets_three_cookies_no_script_can_read(visitor: Visitor) -> None:
     answer = sign_in(visitor.sign_up())
     cookies = cookies_of(answer)
     assert {name: cookies[name].value for name in cookies} == {
         "access_token": answer.json()["access_token"],
         "refresh_token": answer.json()["refresh_token"],
+        "devices": answer.json()["device_token"],
     }
     for cookie in cookies.values():
         assert cookie["httponly"] is True
@@ -39,6 +40,7 @@ def test_a_sign_in_sets_two_cookies_no_script_can_read(visitor: Visitor) -> None
         assert (cookie["path"], cookie["domain"]) == ("/", "")
     assert int(cookies["access_token"]["max-age"]) == 900
     assert int(cookies["refresh_token"]["max-age"]) == pytest.approx(30 * 86_400, abs=5)
+    assert int(cookies["devices"]["max-age"]) == 365 * 86_400
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_a_sign_in_sets_two_cookies_no_script_can_read(visitor: Visitor) -> None
 )
 def test_cookies_are_secure_but_on_plain_localhost(visitor: Visitor, headers: dict[str, str], secure: bool) -> None:
     cookies = cookies_of(sign_in(visitor.sign_up(), **headers))
-    assert [bool(cookie["secure"]) for cookie in cookies.values()] == [secure, secure]
+    assert [bool(cookie["secure"]) for cookie in cookies.values()] == [secure] * 3
 
 
 def test_cookies_are_always_secure_in_production(run_service: RunService) -> None:

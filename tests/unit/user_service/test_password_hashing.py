@@ -20,6 +20,8 @@ def cheap_settings(**changes: Any) -> Settings:
         USER_DATABASE_URL=SecretStr("postgresql://somebody@127.0.0.1/users"),
         refresh_key=SecretStr("ab" * 32),
         signing_key_file=Path("people.pem"),
+        app_url="http://localhost",
+        alert_service_url="http://localhost",
         smtp_url=SecretStr("smtp://127.0.0.1"),
         mail_from="no-reply@example.com",
         **{"argon2_memory_kib": 256, "argon2_rounds": 1, "hashing_threads": 1, "hashing_queue_max": 2, **changes},

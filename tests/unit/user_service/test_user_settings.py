@@ -11,6 +11,8 @@ GOOD = {
     "USER_DATABASE_URL": "postgresql://somebody@127.0.0.1/users",
     "refresh_key": "ab" * 32,
     "signing_key_file": "people.pem",
+    "app_url": "https://app.example.com",
+    "alert_service_url": "http://alerts:8004",
     "smtp_url": "smtp://127.0.0.1",
     "mail_from": "no-reply@example.com",
 }
@@ -55,6 +57,11 @@ def test_the_defaults_are_what_is_promised() -> None:
     "change",
     [
         {"refresh_key": None},
+        {"app_url": None},
+        {"app_url": "app.example.com"},
+        {"app_url": "javascript:alert(1)//"},
+        {"app_url": "https://app.example.com/?next="},
+        {"alert_service_url": None},
         {"smtp_url": None},
         {"mail_from": None},
         {"refresh_key": "ab" * 31},

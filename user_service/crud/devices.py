@@ -1,0 +1,48 @@
+"""SQL on `devices`."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service_kit.database import Reads
+from user_service.models import Device
+
+KEPT_MAX = 50
+
+_of_user = Device.user_id == bindparam("of_user")
+_is_presented = Device.token_hash.in_(bindparam("presented", expanding=True))
+_select_known = select(Device.token_hash).where(_of_user, _is_presented)
+_touch = update(Device).where(_of_user, _is_presented).values(last_used_at=func.now()).returning(Device.token_hash)
+_has_devices = select(select(Device.id).where(_of_user).exists())
+_insert = insert(Device)
+# Those that never came back go first: a program that keeps no token is a new device each time.
+_worth = (Device.last_used_at > Device.created_at).desc(), Device.last_used_at.desc()
+_surplus = select(Device.id).where(_of_user).order_by(*_worth).offset(KEPT_MAX)
+_delete_surplus = delete(Device).where(Device.id.in_(_surplus))
+_forget = delete(Device).where(_of_user, Device.token_hash.not_in(bindparam("spared", expanding=True)))
+
+
+async def find_known_device(db: Reads, user_id: UUID, presented: Sequence[bytes]) -> bytes | None:
+    """Which of the tokens presented, by their hashes, is one of this account's devices'."""
+    return (await db.execute(_select_known, {"of_user": user_id, "presented": presented})).scalar()
+
+
+async def touch_device(db: AsyncConnection, user_id: UUID, presented: Sequence[bytes]) -> bytes | None:
+    """As find_known_device, noting that the device was used."""
+    return (await db.execute(_touch, {"of_user": user_id, "presented": presented})).scalar()
+
+
+async def create_device(db: AsyncConnection, user_id: UUID, token_hash: bytes) -> None:
+    """Remember a device; of those beyond KEPT_MAX, the ones least likely to come back are forgotten."""
+    await db.execute(_delete_surplus, {"of_user": user_id})
+    await db.execute(_insert, {"user_id": user_id, "token_hash": token_hash})
+
+
+async def has_devices(db: Reads, user_id: UUID) -> bool:
+    return bool((await db.execute(_has_devices, {"of_user": user_id})).scalar())
+
+
+async def forget_devices(db: AsyncConnection, user_id: UUID, *, except_for: Sequence[bytes] = ()) -> None:
+    await db.execute(_forget, {"of_user": user_id, "spared": except_for})
