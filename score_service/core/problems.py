@@ -69,6 +69,10 @@ class SecondAdministratorNeeded(Conflict):
     code, title = "second_administrator_needed", "You proposed this yourself; a second administrator must approve it."
 
 
+class ProposalExpired(Conflict):
+    code, title = "proposal_expired", "This proposal has expired; propose again."
+
+
 class DisputeNotFound(NotFound):
     code, title = "dispute_not_found", "There is no dispute with this id."
 
@@ -113,6 +117,7 @@ class PortfolioTooLarge(Problem):
 
 CONSTRAINTS: dict[str, type[Problem]] = {
     "ck_promotions_two_administrators": SecondAdministratorNeeded,
+    "ck_promotions_approved_in_time": ProposalExpired,
     "uq_disputes_open": DisputeOpen,
     "ck_disputes_not_ones_own": OwnDispute,
     "uq_overrides_in_force": OverrideInForce,

@@ -19,6 +19,14 @@ _open = select(_promotion).where(
     Promotion.version == bindparam("of_version"),
     Promotion.replaces == bindparam("over"),
     Promotion.approved_at.is_(None),
+    Promotion.expires_at > func.clock_timestamp(),
+)
+_lapse = (
+    update(Promotion)
+    .where(
+        Promotion.approved_at.is_(None), Promotion.lapsed_at.is_(None), Promotion.expires_at <= func.clock_timestamp()
+    )
+    .values(lapsed_at=Promotion.expires_at)
 )
 _propose = insert(Promotion).returning(_promotion)
 _approve = (
@@ -55,10 +63,12 @@ async def find_last_promotion(db: Reads) -> Row[Any] | None:
 
 
 async def find_proposal(db: Reads, version: str, over: str) -> Row[Any] | None:
+    """The one that may be approved now, if any."""
     return (await db.execute(_open, {"of_version": version, "over": over})).first()
 
 
 async def create_proposal(db: AsyncConnection, proposal: Mapping[str, Any]) -> Row[Any]:
+    await db.execute(_lapse)
     row: Row[Any] = (await db.execute(_propose, proposal)).one()
     return row
 

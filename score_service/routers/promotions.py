@@ -9,6 +9,7 @@ from score_service.core.problems import (
     ChecksFailed,
     ModelNotFound,
     NotTheChallenger,
+    ProposalExpired,
     SecondAdministratorNeeded,
 )
 from score_service.schemas.promotions import GovernedModelsOut, PromotionOut
@@ -38,6 +39,7 @@ async def list_models(_: AuditScores, db: ReadOnly, scorecards: SettingsScorecar
         NotTheChallenger,
         ChecksFailed,
         SecondAdministratorNeeded,
+        ProposalExpired,
         KeyStillRunning,
         KeyReused,
     ),
@@ -50,5 +52,5 @@ async def promote_model(
     version: ModelVersion,
     key: Idempotency,
 ) -> Any:
-    """Propose the challenger as champion; called by a second administrator, approve it."""
+    """Propose the challenger as champion; called by a second administrator within seven days, approve it."""
     return await promotions_service.promote_model(db, scorecards, version, administrator.user_id, key)

@@ -44,9 +44,10 @@ class PromotionOut(Output):
     version: str
     artifact_sha256: str
     replaces: str
-    state: Literal["proposed", "approved"]
+    state: Literal["proposed", "approved", "expired"]
     proposed_by: UUID
     proposed_at: Instant
+    expires_at: Instant = Field(description="A proposal nobody has approved by then is made anew, or forgotten")
     approved_by: UUID | None
     approved_at: Instant | None
 

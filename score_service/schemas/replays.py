@@ -17,7 +17,7 @@ class DifferenceOut(Output):
 
 
 class ReplayOut(Output):
-    """`equal`: what the inputs and the artifact settle is what is stored, to the last digit."""
+    """`equal`: what the inputs and the artifact settle is what is stored, to the last digit, the challenger's too."""
 
     score_id: UUID
     user_id: UUID
@@ -27,5 +27,8 @@ class ReplayOut(Output):
     artifact_sha256: str
     inputs: dict[str, float | None]
     score: int
+    challenger_version: str | None
+    challenger_score: int | None
+    challenger_replayed: bool = Field(description="False where none scored beside it, or its file is not here any more")
     equal: bool
     differences: list[DifferenceOut]

@@ -13,6 +13,7 @@ from score_service.schemas.promotions import PromotionOut
 from score_service.services.scorecards import Scorecards, get_scorecard, in_force
 from service_kit.database import Reads, Transaction
 from service_kit.idempotency import Idempotency, once
+from service_kit.schemas import utc_now
 
 _INNER_FLOORS = tuple(BAND_FLOORS.values())[1:]
 
@@ -83,4 +84,5 @@ def _state(scorecard: Scorecard, now: Scorecards, retired: set[str]) -> str:
 
 
 def _promotion(row: Any) -> PromotionOut:
-    return PromotionOut(**row._mapping, state="proposed" if row.approved_at is None else "approved")
+    waiting = "proposed" if utc_now() < row.expires_at else "expired"
+    return PromotionOut(**row._mapping, state=waiting if row.approved_at is None else "approved")

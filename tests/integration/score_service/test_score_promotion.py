@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -149,6 +150,26 @@ def test_one_administrator_alone_promotes_nothing(
         assert (answer.status_code, answer.json()["code"]) == (409, "second_administrator_needed")
     assert states(other, admin)[CHAMPION] == "champion"
     assert service.sql("SELECT count(*), count(approved_at) FROM promotions") == [(1, 0)]
+
+
+def test_a_proposal_lasts_seven_days_and_then_begins_anew(
+    replicas: tuple[RunningService, RunningService], new_admin: NewAdmin
+) -> None:
+    service, _ = replicas
+    first, second = new_admin(), new_admin()
+    made = promote(service, first).json()
+    lasts = datetime.fromisoformat(made["expires_at"]) - datetime.fromisoformat(made["proposed_at"])
+    assert lasts == timedelta(days=7)
+    service.sql("UPDATE promotions SET proposed_at = now() - interval '7 days', expires_at = now()")
+    assert [each["state"] for each in models(service, first)["promotions"]] == ["expired"]
+    # The second administrator approves nothing: theirs is a proposal of its own, which the first may approve.
+    anew = promote(service, second).json()
+    assert (anew["state"], anew["proposed_by"]) == ("proposed", str(second.user_id))
+    assert states(service, first)[CHAMPION] == "champion"
+    service.sql("UPDATE promotions SET expires_at = now() + interval '2 seconds' WHERE lapsed_at IS NULL")
+    assert promote(service, first).json()["state"] == "approved"
+    assert [each["state"] for each in models(service, first)["promotions"]] == ["approved", "expired"]
+    assert states(service, first)[CHALLENGER] == "champion"
 
 
 def test_a_repeated_proposal_is_the_same_proposal(

@@ -51,6 +51,7 @@ def test_every_stored_score_is_what_its_scorecard_gives(borrower: Borrower, repl
     for score_id, score in stored:
         answer = replay(score_id).json()
         assert (answer["equal"], answer["differences"], answer["score"]) == (True, [], score)
+        assert (answer["challenger_version"], answer["challenger_replayed"]) == ("gmsc-9f-2026.11", True)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,10 @@ def test_every_stored_score_is_what_its_scorecard_gives(borrower: Borrower, repl
         ("base_points = 700, confidence = 1", {"/base_points", "/confidence"}),
         ("probability_of_default = probability_of_default + 1e-9", {"/probability_of_default"}),
         ("model_version = 'another'", {"/model_version"}),
+        ("challenger_score = challenger_score - 1", {"/challenger_score"}),
+        ("challenger_probability_of_default = 0.5", {"/challenger_probability_of_default"}),
+        ("challenger_version = 'another'", {"/challenger_version"}),
+        ("challenger_sha256 = repeat('0', 64)", {"/challenger_sha256"}),
     ],
 )
 def test_a_doctored_row_shows_the_difference(
@@ -108,6 +113,23 @@ def test_a_scorecard_that_is_no_longer_shipped_is_named(borrower: Borrower, repl
     answer = replay(newest(borrower))
     assert (answer.status_code, answer.json()["code"]) == (409, "artifact_not_shipped")
     assert answer.json()["artifact_sha256"] == "0" * 64
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "challenger_version = NULL, challenger_sha256 = NULL, challenger_score = NULL",
+        "challenger_version = 'retired', challenger_sha256 = repeat('0', 64)",
+    ],
+)
+def test_a_challenger_that_is_not_here_is_not_replayed_and_the_score_is(
+    borrower: Borrower, replay: Replay, gone: str
+) -> None:
+    borrower.calculate()
+    score_id = newest(borrower)
+    borrower.service.sql(f"UPDATE scores SET {gone} WHERE score_id = %s", score_id)  # noqa: S608 - from above
+    answer = replay(score_id).json()
+    assert (answer["equal"], answer["challenger_replayed"]) == (True, False)
 
 
 @pytest.mark.parametrize("score_id", [uuid4(), "newest", "1"])
