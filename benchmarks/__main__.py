@@ -11,7 +11,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import gateway, history, scores, sign_in, start, tails
+from benchmarks import alerts, gateway, history, scores, sign_in, start, tails
 from benchmarks.figures import HEAD, Benchmark, Figure
 from tests.support import postgres
 from tests.support.stack import Stack, running_stack
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "P7": gateway.plugins,
     "P8": tails.waiting,
     "P9": tails.overloaded,
+    "P10": alerts.arriving,
     "P11": history.paging,
 }
 

@@ -8,7 +8,8 @@ import psycopg2
 from benchmarks.figures import Figure
 from benchmarks.scores import scored_person
 from benchmarks.servers import database_url
-from tests.support.stack import SignedIn, Stack
+from tests.support.people import SignedIn
+from tests.support.stack import Stack
 
 OWN, ALL, PAGES, READS = 200_000, 2_000_000, 1_000, 400
 

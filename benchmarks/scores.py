@@ -3,7 +3,8 @@
 from benchmarks.figures import Figure
 from benchmarks.load import CONNECTIONS, cpu_us_a_request, ratios, request, throughput
 from benchmarks.servers import FEATURES, database_url, peer, pid_of
-from tests.support.stack import SignedIn, Stack
+from tests.support.people import SignedIn
+from tests.support.stack import Stack
 
 ROUNDS = 7
 READS, WRITES = 8_000, 1_600

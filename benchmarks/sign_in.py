@@ -8,7 +8,8 @@ from argon2.low_level import Type, hash_secret_raw
 
 from benchmarks.figures import Figure
 from benchmarks.load import Answers, closed_loop, open_loop, ratios, request
-from tests.support.stack import PASSWORD, SignedIn, Stack
+from tests.support.people import PASSWORD, SignedIn
+from tests.support.stack import Stack
 from user_service.core.settings import Settings
 
 ROUNDS, LOGINS, HASHES = 5, 120, 40

@@ -47,7 +47,7 @@ class Sender(threading.Thread):
     def __init__(self, scores: RunningService, person: Caller, *, count: int | None = None, pause_s: float = 0) -> None:
         super().__init__(daemon=True)
         self.scores, self.person, self.count, self.pause_s = scores, person, count, pause_s
-        self.enough = threading.Event()
+        self.enough, self.abandoned = threading.Event(), threading.Event()
         self.statuses: Counter[int] = Counter()
         self.answered: list[dict[str, Any]] = []
         self._random = random.Random(person.user_id.int)  # noqa: S311
@@ -55,12 +55,13 @@ class Sender(threading.Thread):
     def run(self) -> None:
         while not self.enough.is_set() and len(self.answered) != self.count:
             features = {**FEATURES, "utilisation": self._random.random(), "late30": self._random.randrange(3)}
-            self.answered.append(self._until_answered({"features": features}, str(uuid4())))
+            self.answered += self._until_answered({"features": features}, str(uuid4()))
             time.sleep(self.pause_s)
 
-    def _until_answered(self, body: dict[str, Any], key: str) -> dict[str, Any]:
+    def _until_answered(self, body: dict[str, Any], key: str) -> list[dict[str, Any]]:
+        """The one answer; none once the sender is abandoned."""
         headers = {**self.person.headers, "Idempotency-Key": key}
-        while True:
+        while not self.abandoned.is_set():
             try:
                 answer = self.scores.client.post("/scores/me/calculate", json=body, headers=headers)
             except httpx.TransportError:
@@ -68,9 +69,9 @@ class Sender(threading.Thread):
             else:
                 self.statuses[answer.status_code] += 1
                 if answer.status_code == 200:
-                    result: dict[str, Any] = answer.json()
-                    return result
+                    return [answer.json()]
             time.sleep(0.05)
+        return []
 
 
 @dataclass
@@ -93,6 +94,13 @@ class Flow:
                 sender.enough.set()
             sender.join(limit_s)
             assert not sender.is_alive(), sender.statuses
+
+    def abandon(self) -> None:
+        """Stop the senders of a campaign that failed, before the services they talk to are gone."""
+        for sender in self.senders:
+            sender.enough.set()
+            sender.abandoned.set()
+            sender.join()
 
     def drained(self) -> bool:
         return self.scores.sql("SELECT count(*) FROM outbox WHERE delivered_at IS NULL") == [(0,)]

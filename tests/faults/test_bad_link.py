@@ -28,8 +28,12 @@ def flow_over_bad_link(run_service: RunService, **unprotected: str) -> Iterator[
     alerts = run_service("alert_service", module=killable, **lacking("alert_service"))
     with closing(BadLink(alerts.base_url, SHARES, SEED)) as link:
         scores = run_service("score_service", module=killable, ALERT_SERVICE_URL=link.url, **lacking("score_service"))
-        yield Flow(scores, alerts), link
-        scores.stop()
+        flow = Flow(scores, alerts)
+        try:
+            yield flow, link
+        finally:
+            flow.abandon()
+            scores.stop()
 
 
 @pytest.mark.timeout(3_600 if FULL else 170)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -87,8 +88,9 @@ class BadLink:
         handler.send_response(status)
         handler.send_header("content-type", "application/json")
         handler.send_header("content-length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
+        with suppress(ConnectionError):  # the sender may have given up waiting
+            handler.end_headers()
+            handler.wfile.write(body)
 
     def settle(self) -> None:
         """Wait for the repetitions that are still to come."""
