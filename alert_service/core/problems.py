@@ -23,6 +23,10 @@ class DeadLetterNotFound(NotFound):
     code, title = "dead_letter_not_found", "There is no delivery with this id."
 
 
+class WebhookExists(Conflict):
+    code, title = "webhook_exists", "You have a webhook to this address already; delete it first to have a new secret."
+
+
 class TooManyWebhooks(Conflict):
     code, title = "too_many_webhooks", "You have as many webhooks as are allowed."
     detail_template = "You have {most} webhooks already; delete one of them first."
@@ -33,4 +37,7 @@ class TooManyStreams(Problem):
     detail_template = "You follow your alerts in {most} places already; close one of them first."
 
 
-CONSTRAINTS: dict[str, type[Problem]] = {"uq_alerts_dedupe_key": AlertExists}
+CONSTRAINTS: dict[str, type[Problem]] = {
+    "uq_alerts_dedupe_key": AlertExists,
+    "uq_webhooks_user_id_url_hash": WebhookExists,
+}

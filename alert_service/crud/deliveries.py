@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, case, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,11 +63,17 @@ _select_dead = (
     .order_by(Delivery.id.desc())
     .limit(bindparam("at_most"))
 )
-_select_one = select(Delivery).where(_one)
+_is_dead, _now = Delivery.dead_at.is_not(None), bindparam("now", type_=Delivery.next_at.type)
 _revive = (
     update(Delivery)
-    .where(_one, Delivery.dead_at.is_not(None))
-    .values(dead_at=None, attempts=0, next_at=bindparam("now"), due_at=bindparam("now"))
+    .where(_one)
+    .values(
+        dead_at=None,
+        attempts=case((_is_dead, 0), else_=Delivery.attempts),
+        next_at=case((_is_dead, _now), else_=Delivery.next_at),
+        due_at=case((_is_dead, _now), else_=Delivery.due_at),
+    )
+    .returning(Delivery.id)
 )
 _backlog = select(
     func.count().filter(and_(_waiting, Delivery.next_at > bindparam("now"))).label("held"),
@@ -116,16 +122,10 @@ async def list_dead(db: Reads, before: UUID | None, at_most: int) -> Sequence[Ro
     return (await db.execute(_select_dead, {"before": before or LAST, "at_most": at_most})).all()
 
 
-async def get_delivery(db: Reads, delivery_id: UUID) -> Row[Any]:
-    row = (await db.execute(_select_one, {"delivery": delivery_id})).first()
-    if row is None:
-        raise DeadLetterNotFound
-    return row
-
-
 async def revive(db: AsyncConnection, delivery_id: UUID, now: datetime) -> None:
     """Let one that was given up start anew; one that was not is left as it is."""
-    await db.execute(_revive, {"delivery": delivery_id, "now": now})
+    if (await db.execute(_revive, {"delivery": delivery_id, "now": now})).first() is None:
+        raise DeadLetterNotFound
 
 
 async def get_backlog(db: Reads, now: datetime) -> Row[Any]:

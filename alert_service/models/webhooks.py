@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
@@ -16,11 +16,14 @@ from service_kit.models import PERSONAL, withheld
 
 class Webhook(Base):
     __tablename__ = "webhooks"
+    __table_args__ = (UniqueConstraint("user_id", "url_hash"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    user_id: Mapped[UUID] = mapped_column(index=True, info=PERSONAL)
+    user_id: Mapped[UUID] = mapped_column(info=PERSONAL)
     # An address often holds a password of its own.
     url: Mapped[str] = mapped_column(EncryptedText)
+    # By which an address is known to be there already, since what is encrypted is never twice the same.
+    url_hash: Mapped[bytes]
     secret: Mapped[str] = mapped_column(EncryptedText, info=withheld("signs calls, and is shown once only"))
     # Null for all kinds, those to come included.
     kinds: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from alert_service.clients.receivers import Receivers
 from alert_service.core.auth import ManageOwnWebhooks
 from alert_service.core.ids import WebhookId
-from alert_service.core.problems import TooManyWebhooks, WebhookNotFound
+from alert_service.core.problems import TooManyWebhooks, WebhookExists, WebhookNotFound
 from alert_service.crud import webhooks as webhooks_crud
 from alert_service.schemas.webhooks import WebhookCreatedOut, WebhookIn, WebhookOut
 from alert_service.services import webhooks as webhooks_service
@@ -31,7 +31,7 @@ async def list_webhooks(person: ManageOwnWebhooks, db: ReadOnly) -> Any:
     return await webhooks_crud.list_webhooks(db, person.user_id)
 
 
-@router.post("", status_code=201, responses=problems(TooManyWebhooks), response_model=WebhookCreatedOut)
+@router.post("", status_code=201, responses=problems(WebhookExists, TooManyWebhooks), response_model=WebhookCreatedOut)
 async def create_webhook(
     person: ManageOwnWebhooks,
     database: TransactionLater,

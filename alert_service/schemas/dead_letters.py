@@ -7,8 +7,6 @@ from service_kit.schemas import Instant, Output
 
 
 class DeadLetterOut(Output):
-    """`dead_at` is null once it was replayed and is waiting again, or was delivered."""
-
     id: UUID
     user_id: UUID
     channel: Channel
@@ -18,5 +16,4 @@ class DeadLetterOut(Output):
     attempts: int
     created_at: Instant
     due_at: Instant
-    dead_at: Instant | None
-    sent_at: Instant | None
+    dead_at: Instant

@@ -1,6 +1,7 @@
 """People's webhooks: added within bounds, and switched off when nobody takes the calls."""
 
 import base64
+import hashlib
 import secrets
 from datetime import datetime
 from typing import Any
@@ -38,9 +39,8 @@ async def create_webhook(
         await milestones_crud.get_state_for_update(db, user_id)
         if await webhooks_crud.count_webhooks(db, user_id) >= most:
             raise TooManyWebhooks(values={"most": most})
-        created = await webhooks_crud.create_webhook(
-            db, {"user_id": user_id, "url": url, "secret": _new_secret(), "kinds": kinds}
-        )
+        values = {"user_id": user_id, "url": url, "url_hash": _hash_of(url), "secret": _new_secret(), "kinds": kinds}
+        created = await webhooks_crud.create_webhook(db, values)
         await announce(db, [_alert(Kind.WEBHOOK_ADDED, created.id, user_id, url)], utc_now())
         return WebhookCreatedOut.model_validate(created)
 
@@ -53,6 +53,10 @@ async def switch_off(db: Transaction, webhook_id: UUID, now: datetime) -> None:
     await deliveries_crud.give_up_of_webhook(db, webhook_id, "webhook_disabled", now)
     await milestones_crud.get_state_for_update(db, webhook.user_id)
     await announce(db, [_alert(Kind.WEBHOOK_DISABLED, webhook_id, webhook.user_id, webhook.url)], now)
+
+
+def _hash_of(url: str) -> bytes:
+    return hashlib.sha256(url.encode()).digest()
 
 
 def _new_secret() -> str:

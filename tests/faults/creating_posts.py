@@ -40,7 +40,7 @@ class Scene:
     def __getitem__(self, name: str) -> RunningService:
         if name not in self._running:
             lacking = {UNPROTECTED: self.unprotected[name]} if name in self.unprotected else {}
-            env = {ARMED_FILE: str(self.folder / name), **CHEAP_HASHES, **lacking}
+            env = {ARMED_FILE: str(self.folder / name), "WEBHOOKS_TO_LOOPBACK": "true", **CHEAP_HASHES, **lacking}
             self._running[name] = self.run_service(name, module="tests.support.killable", **env)
         return self._running[name]
 
@@ -305,9 +305,34 @@ def mark_all_alerts_read(scene: Scene) -> Attempt:
     return _alerted(scene, "/alerts/read-all")
 
 
+def add_webhook(scene: Scene) -> Attempt:
+    """The answer holds a secret, which is shown once: a repetition is told that the webhook is there."""
+    person, webhook = scene.person(), {"url": "http://127.0.0.1:9/"}
+    return Attempt(
+        scene["alert_service"], "/alerts/webhooks", person.headers,
+        ("SELECT count(*) FROM webhooks WHERE user_id = %s", person.user_id),
+        webhook, {**webhook, "kinds": ["big_drop"]}, repeated=409, other_status=409,
+    )  # fmt: skip
+
+
+def replay_dead_letter(scene: Scene) -> Attempt:
+    service, delivery = scene["alert_service"], uuid4()
+    service.sql(
+        "INSERT INTO deliveries (id, user_id, channel, alert_ids, due_at, next_at, attempts, dead_at) "
+        "VALUES (%s, %s, 'email', '{}', now(), now(), 10, now())",
+        delivery, scene.person().user_id,
+    )  # fmt: skip
+    return Attempt(
+        service, f"/alerts/admin/dead-letters/{delivery}/replay", scene.person("admin").headers,
+        ("SELECT count(*) FROM deliveries WHERE id = %s AND dead_at IS NULL", delivery),
+    )  # fmt: skip
+
+
 POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
+    ("alert_service", "/alerts/admin/dead-letters/{delivery_id}/replay"): replay_dead_letter,
     ("alert_service", "/alerts/on-score-updated"): receive_score_update_as_alert,
     ("alert_service", "/alerts/read-all"): mark_all_alerts_read,
+    ("alert_service", "/alerts/webhooks"): add_webhook,
     ("alert_service", "/alerts/{alert_id}/read"): mark_alert_read,
     ("alert_service", "/internal/security-notices"): receive_security_notice,
     ("alert_service", "/score-updates"): receive_score_update,

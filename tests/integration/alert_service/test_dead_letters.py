@@ -61,8 +61,7 @@ def test_what_was_given_up_is_replayed_once_however_often_one_asks(
     mails.on_recipient = lambda _to: "250 Taken"
     for _ in range(3):
         answer = service.client.post(f"{PATH}/{letter}/replay", headers=admin.headers)
-        assert answer.status_code == 200, answer.text
-        assert (answer.json()["id"], answer.json()["dead_at"]) == (letter, None)
+        assert (answer.status_code, answer.json()) == (200, {"success": True})
     (mail,) = mails.wait_for(f"{person.user_id}@example.com")
     assert mail.message["Subject"] == "Your first score is here"
     assert service.client.get(PATH, headers=admin.headers).json() == {"items": [], "next": None}

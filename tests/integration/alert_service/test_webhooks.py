@@ -1,6 +1,7 @@
 """Webhooks: added by their owner within bounds, called as Standard Webhooks say, and switched off when they fail."""
 
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,12 +91,21 @@ def test_adding_one_is_told_to_its_owner_whatever_they_want_to_be_told(owner: Sc
 
 
 def test_there_are_only_so_many_of_a_person(owner: ScoredPerson) -> None:
-    for _ in range(2):
-        assert add(owner, url="http://127.0.0.1:9/").status_code == 201
-    refused = add(owner, url="http://127.0.0.1:9/")
+    for number in range(2):
+        assert add(owner, url=f"http://127.0.0.1:9/{number}").status_code == 201
+    refused = add(owner, url="http://127.0.0.1:9/2")
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_webhooks")
     assert owner.delete(f"{PATH}/{owner.get(PATH).json()[0]['id']}").status_code == 204
-    assert add(owner, url="http://127.0.0.1:9/").status_code == 201
+    assert add(owner, url="http://127.0.0.1:9/2").status_code == 201
+
+
+def test_an_address_is_added_once_also_when_it_is_sent_at_once(owner: ScoredPerson) -> None:
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: add(owner, url="http://127.0.0.1:9/"), range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "webhook_exists"}
+    assert owner.count("webhooks") == 1
+    assert owner.count("alerts") == 1
 
 
 @pytest.mark.parametrize(
