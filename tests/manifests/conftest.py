@@ -25,6 +25,7 @@ VALUES = [
     "trustedProxies=10.0.0.0/8",
     "rpId=example.com",
     "monitoringNamespace=monitoring",
+    "mailFrom=Credit Score <no-reply@example.com>",
     "gateway.tlsSecret=gateway-tls",
 ]
 EXTERNAL = ["postgres.enabled=false", "postgres.externalNetworks={10.20.0.0/16}"]

@@ -11,6 +11,8 @@ from tests.support.deployment import CHART, chart_settings
 Manifests = list[dict[str, Any]]
 NAMES = {service: service.replace("_", "-") for service in SERVICES}
 NAME = "app.kubernetes.io/name"
+# Who may call the world beyond the private networks: mails, and webhooks.
+OUTSIDE = {"user_service": {465, 587}, "alert_service": {443, 465, 587}}
 
 
 def of_kind(documents: Manifests, kind: str) -> dict[str, dict[str, Any]]:
@@ -87,11 +89,14 @@ def test_only_the_gateway_and_named_callers_reach_a_service(documents: Manifests
         ]
 
 
-def test_a_service_reaches_those_it_calls_its_database_and_names_only(documents: Manifests) -> None:
+def test_a_service_reaches_those_it_calls_its_database_names_and_mail_only(documents: Manifests) -> None:
     for service, name in NAMES.items():
         rules = of_kind(documents, "NetworkPolicy")[name]["spec"]["egress"]
-        reached = {port["port"] for rule in rules for port in rule["ports"]}
+        outside = [rule for rule in rules if any("except" in each.get("ipBlock", {}) for each in rule["to"])]
+        inside = [rule for rule in rules if rule not in outside]
+        reached = {port["port"] for rule in inside for port in rule["ports"]}
         assert reached == {53, 5432} | {PORTS[callee] for callee in CALLEES[service]}
+        assert {port["port"] for rule in outside for port in rule["ports"]} == OUTSIDE.get(service, set())
         assert all(rule["to"] for rule in rules)
 
 
@@ -119,7 +124,9 @@ def test_every_address_a_service_is_told_is_one_of_ours(documents: Manifests, se
 @pytest.mark.parametrize("service", SERVICES)
 def test_secrets_are_named_and_never_written(documents: Manifests, service: str) -> None:
     given = environment(documents, service)
-    assert set(given) == chart_settings(service), "what tests/architecture reads from the chart is what helm renders"
+    assert set(given) == chart_settings(service), (
+        "what tests/architecture reads from the chart is what helm renders"
+    )
     url = given[f"{service.removesuffix('_service').upper()}_DATABASE_URL"]["secretKeyRef"]
     if of_kind(documents, "Cluster"):
         name = service.removesuffix("_service")

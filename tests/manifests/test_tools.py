@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.manifests.conftest import Tools
+from tests.manifests.conftest import VALUES, Tools
 from tests.support.deployment import CHART, COMPOSE_FILES
 from tests.support.services import ROOT
 from tools.make_env import complete
@@ -32,6 +32,8 @@ SURVEY_DATABASE_URL=postgresql://survey_service:x@db.example.com/survey_db
 SCORE_DATABASE_URL=postgresql://score_service:x@db.example.com/score_db
 ALLOWED_ORIGINS=https://app.example.com,https://www.example.com
 TLS_FOLDER=/etc/credit-score/tls
+SMTP_URL=smtp+starttls://mailer:x@smtp.example.com
+MAIL_FROM=Credit Score <no-reply@example.com>
 """
 
 
@@ -63,8 +65,7 @@ def test_compose_refuses_to_start_without_its_secrets(tools: Tools, tmp_path: Pa
 
 
 def test_helm_lints_the_chart(helm: Callable[..., subprocess.CompletedProcess[str]], kong_yml: Path) -> None:
-    required = ["images.registry=r", "images.tag=1", "allowedOrigins={a,b}", "trustedProxies=10.0.0.0/8"]
-    options = [part for value in [*required, "gateway.tlsSecret=tls"] for part in ("--set", value)]
+    options = [part for value in VALUES for part in ("--set", value)]
     done = helm("lint", "--strict", str(CHART), *options, "--set-file", f"gateway.config={kong_yml}")
     assert done.returncode == 0, done.stdout + done.stderr
 
