@@ -1,7 +1,11 @@
-"""A service that answers with what it was asked: `python echo.py PORT…` stands behind a gateway as all five at once."""
+"""A service that answers with what it was asked: `python echo.py PORT…` stands behind a gateway as all five at once.
+
+It listens on loopback, or on ECHO_HOST.
+"""
 
 import asyncio
 import json
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -60,7 +64,7 @@ def main(ports: list[int]) -> None:
         # With the protocol left at 0, asyncio would not switch Nagle's algorithm off.
         listener = socket.socket(proto=socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((os.environ.get("ECHO_HOST", "127.0.0.1"), port))
         sockets.append(listener)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75, proxy_headers=False)
     asyncio.run(uvicorn.Server(config).serve(sockets=sockets))

@@ -13,8 +13,6 @@ from local_stack.layout import PORTS, SERVICES
 from tests.support.people import Door
 from tests.support.services import ROOT
 
-PROJECT = "credit-score-test"
-
 
 class Compose:
     """`docker compose` with the files and the project of one test run."""
