@@ -124,9 +124,7 @@ def test_every_address_a_service_is_told_is_one_of_ours(documents: Manifests, se
 @pytest.mark.parametrize("service", SERVICES)
 def test_secrets_are_named_and_never_written(documents: Manifests, service: str) -> None:
     given = environment(documents, service)
-    assert set(given) == chart_settings(service), (
-        "what tests/architecture reads from the chart is what helm renders"
-    )
+    assert set(given) == chart_settings(service), "what tests/architecture reads from the chart is what helm renders"
     url = given[f"{service.removesuffix('_service').upper()}_DATABASE_URL"]["secretKeyRef"]
     if of_kind(documents, "Cluster"):
         name = service.removesuffix("_service")

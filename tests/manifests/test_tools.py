@@ -34,6 +34,7 @@ ALLOWED_ORIGINS=https://app.example.com,https://www.example.com
 TLS_FOLDER=/etc/credit-score/tls
 SMTP_URL=smtp+starttls://mailer:x@smtp.example.com
 MAIL_FROM=Credit Score <no-reply@example.com>
+RP_ID=example.com
 """
 
 

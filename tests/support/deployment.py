@@ -40,5 +40,4 @@ def chart_settings(service: str) -> set[str]:
     own = values["services"][name]
     alike = set(re.findall(r"\{name: ([A-Z_]+), value", (CHART / "templates" / "services.yaml").read_text()))
     callees = {f"{callee.upper()}_SERVICE_URL" for callee in own["callees"]}
-    mail = {"MAIL_FROM"} if "SMTP_URL" in own["secrets"] else set()
-    return {*alike, *own["secrets"], *own["settings"], *callees, *mail, f"{name.upper()}_DATABASE_URL"}
+    return {*alike, *own["secrets"], *own["settings"], *callees, f"{name.upper()}_DATABASE_URL"}
