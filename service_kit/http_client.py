@@ -58,6 +58,10 @@ class ServiceClient:
         """One attempt, as with `post`."""
         return await self._client.put(self._base_url + path, json=body, headers=self._headers(), timeout=TIMEOUT)
 
+    async def delete(self, path: str) -> httpx.Response:
+        """One attempt, as with `post`."""
+        return await self._client.delete(self._base_url + path, headers=self._headers(), timeout=TIMEOUT)
+
     async def get(self, path: str) -> httpx.Response:
         return await self._repeat("GET", path)
 

@@ -21,15 +21,19 @@ from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
 from service_kit.tokens import PERSON_TOKEN_LIFE_MAX_S, KeySet, SigningKey
 from user_service.clients.alerts import AlertClient
+from user_service.clients.neighbours import Neighbours
+from user_service.clients.profiles import ProfileClient
 from user_service.core.hashing import PasswordHasher
 from user_service.core.heads import HeadsFile
 from user_service.core.keys import Keys
 from user_service.core.relying_party import CHALLENGE_LIFE_S
 from user_service.crud import attempts as attempts_crud
 from user_service.crud import sessions as sessions_crud
+from user_service.events.accounts import CONSENT_GIVEN, ERASURE_REQUESTED
 from user_service.models import Base, challenges, idempotency_keys, mails, one_time_codes, outbox
 from user_service.models import revocations as revocations_table
 from user_service.services.audit import seal
+from user_service.services.erasures import HOLDERS, Eraser
 from user_service.services.mails import Post
 from user_service.services.notices import ADDRESS_CHANGED, SECURITY_NOTICE
 from user_service.services.revocations import Feed
@@ -92,8 +96,19 @@ async def revocations(app: FastAPI) -> AsyncIterator[None]:
 @asynccontextmanager
 async def relays(app: FastAPI) -> AsyncIterator[None]:
     settings, database = app.state.settings, app.state.database
-    alerts = AlertClient(ServiceClient(settings, app.state.http, "alert_service", settings.alert_service_url))
-    deliver = by_kind({SECURITY_NOTICE: alerts.send_notice, ADDRESS_CHANGED: alerts.send_address})
+    services = {
+        name: ServiceClient(settings, app.state.http, name, getattr(settings, f"{name}_url")) for name in HOLDERS
+    }
+    neighbours = app.state.neighbours = Neighbours(services)
+    alerts, profiles = AlertClient(services["alert_service"]), ProfileClient(services["profile_service"])
+    deliver = by_kind(
+        {
+            SECURITY_NOTICE: alerts.send_notice,
+            ADDRESS_CHANGED: alerts.send_address,
+            CONSENT_GIVEN: profiles.send_consent,
+            ERASURE_REQUESTED: Eraser(database, neighbours).deliver,
+        }
+    )
     post = Post(database, Mailer(settings), app.state.keys, settings.app_url)
     events, letters = Relay(database, outbox, deliver), Relay(database, mails, post.deliver, MAIL_LEASE_S)
     async with running(events.run()), running(letters.run()):

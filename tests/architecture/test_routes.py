@@ -12,6 +12,7 @@ from tests.support.callers import SERVICES, Keys
 PUBLIC = {
     ("user_service", "GET", "/.well-known/jwks.json"),
     ("user_service", "POST", "/auth/forgot-password"),
+    ("user_service", "GET", "/auth/erasures/{receipt_id}"),
     ("user_service", "POST", "/auth/login"),
     ("user_service", "POST", "/auth/logout"),
     ("user_service", "POST", "/auth/passkeys/login"),

@@ -18,6 +18,7 @@ OPEN = {
     "/auth/verify-email": USER,
     "/auth/passkeys/login": USER,
     "/auth/passkeys/login/options": USER,
+    "/auth/erasures/7": USER,
     "/.well-known/jwks.json": USER,
 }
 PROTECTED = {

@@ -12,6 +12,8 @@ from service_kit.problems import Unauthenticated
 
 ReadOwnAccount = Person
 ChangeOwnAccount = PersonForCertain
+ExportOwnAccount = PersonForCertain
+EraseOwnAccount = PersonForCertain
 ManageOwnSessions = Person
 ManageUsers = Administrator
 FollowRevocations = Annotated[

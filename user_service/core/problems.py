@@ -81,6 +81,10 @@ class SessionNotFound(NotFound):
     code, title = "session_not_found", "You have no such session."
 
 
+class ErasureNotFound(NotFound):
+    code, title = "erasure_not_found", "There is no erasure with this receipt."
+
+
 class UserNotFound(NotFound):
     code, title = "user_not_found", "There is no such user."
 

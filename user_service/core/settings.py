@@ -22,9 +22,13 @@ class Settings(MailSettings):
     signing_key_file: Path | None = None
     refresh_key: SecretStr
     rp_id: str = "localhost"
+    field_keys: SecretStr
     audit_heads_file: Path | None = None
     app_url: str = Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")
+    profile_service_url: str
     alert_service_url: str
+    survey_service_url: str
+    score_service_url: str
     access_token_expire_minutes: int = Field(15, ge=1, le=PERSON_TOKEN_LIFE_MAX_S // 60)
     refresh_token_expire_days: int = Field(30, ge=1, le=90)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
@@ -18,7 +18,6 @@ _select_for_share = _select_one.with_for_update(read=True)
 _select_by_email = select(User).where(User.email == bindparam("email"))
 _select_active_id = select(User.id).where(User.email == bindparam("email"), ~User.disabled)
 _insert = insert(User).returning(User)
-_delete = delete(User).where(_of_id).returning(User.id)
 _active_admin_ids = select(User.id).where(User.is_admin, ~User.disabled).order_by(User.id).with_for_update()
 _start_of_today = text("date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'")
 _summary = select(
@@ -92,11 +91,6 @@ async def update_user(db: AsyncConnection, user_id: UUID, values: Mapping[str, A
     if row is None:
         raise UserNotFound
     return row
-
-
-async def delete_user(db: AsyncConnection, user_id: UUID) -> None:
-    if (await db.execute(_delete, {"user_id": user_id})).first() is None:
-        raise UserNotFound
 
 
 async def lock_active_admins(db: AsyncConnection) -> list[UUID]:

@@ -5,6 +5,7 @@ from user_service.models.audit import AuditEvent
 from user_service.models.base import Base
 from user_service.models.codes import OneTimeCode, one_time_codes
 from user_service.models.devices import Device
+from user_service.models.erasures import Erasure
 from user_service.models.idempotency import IdempotencyKeys, idempotency_keys
 from user_service.models.mfa import RecoveryCode, TotpFactor
 from user_service.models.outbox import Mails, Outbox, mails, outbox
@@ -19,6 +20,7 @@ __all__ = [
     "Base",
     "Challenge",
     "Device",
+    "Erasure",
     "FailedAttempts",
     "IdempotencyKeys",
     "Mails",

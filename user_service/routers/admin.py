@@ -14,8 +14,10 @@ from user_service.core.auth import ManageUsers
 from user_service.core.desk import AtDesk
 from user_service.core.problems import EmailTaken, LastAdministrator, UserNotFound
 from user_service.crud import users as users_crud
+from user_service.schemas.erasures import ReceiptOut
 from user_service.schemas.users import KEPT, Reason, ReasonIn, SummaryOut, UserChangesIn, UserIn, UserOut
 from user_service.services import admin as admin_service
+from user_service.services import erasures as erasures_service
 
 router = APIRouter(prefix="/admin", tags=["admin"], responses=problems(Unauthenticated, Forbidden, Unavailable))
 
@@ -69,10 +71,15 @@ async def update_user(admin: ManageUsers, desk: AtDesk, user_id: OwnUserId, payl
     return await admin_service.update_user(desk, admin.user_id, user_id, payload)
 
 
-@router.delete("/users/{user_id}", status_code=204, responses=problems(UserNotFound, LastAdministrator))
-async def delete_user(admin: ManageUsers, db: Transaction, user_id: OwnUserId, reason: Why = None) -> None:
-    """Delete an account with its sessions."""
-    await admin_service.delete_user(db, admin.user_id, user_id, reason)
+@router.delete(
+    "/users/{user_id}",
+    status_code=202,
+    responses=problems(UserNotFound, LastAdministrator),
+    response_model=ReceiptOut,
+)
+async def delete_user(admin: ManageUsers, db: Transaction, user_id: OwnUserId, reason: Why = None) -> Any:
+    """Delete an account and everything about its owner, in all services; this cannot be undone."""
+    return await erasures_service.erase_account(db, user_id, actor_id=admin.user_id, reason=reason)
 
 
 @router.post("/users/{user_id}/disable", responses=problems(UserNotFound, LastAdministrator), response_model=UserOut)

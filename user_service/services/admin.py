@@ -65,13 +65,6 @@ async def set_disabled(db: Transaction, admin_id: UUID, user_id: UUID, disabled:
     return await _update(db, admin_id, user_id, values, reason)
 
 
-async def delete_user(db: Transaction, admin_id: UUID, user_id: UUID, reason: str | None) -> None:
-    # Disabled first, which ends the sessions and keeps a sign-in of this moment from starting another.
-    await _update(db, admin_id, user_id, {"disabled": True}, reason)
-    await users_crud.delete_user(db, user_id)
-    await audit.record(db, Event.USER_DELETED, user_id, actor_id=admin_id, reason=reason)
-
-
 async def sign_user_out(db: Transaction, admin_id: UUID, user_id: UUID, reason: str) -> None:
     await users_crud.get_user(db, user_id)
     await audit.record(db, Event.USER_SIGNED_OUT, user_id, actor_id=admin_id, reason=reason)

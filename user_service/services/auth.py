@@ -18,6 +18,7 @@ from user_service.crud import sessions as sessions_crud
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event
 from user_service.domain.mails import Notice
+from user_service.events.accounts import add_consent_given
 from user_service.schemas.auth import AccessTokenIn, ChangePasswordIn, LoginIn, RefreshTokenIn
 from user_service.schemas.users import SignUpIn
 from user_service.services import credentials, devices, mfa, notices, sessions
@@ -33,6 +34,7 @@ async def signup(desk: Desk, payload: SignUpIn) -> Any:
         user = await users_crud.create_user(db, values)
         await audit.record(db, Event.SIGNED_UP, user.id)
         await notices.ask_for_verification(db, user.id)
+        await add_consent_given(db, user.id)
         return user
 
 

@@ -35,7 +35,7 @@ def test_an_expression_that_is_open_at_its_end_stays_open(changed: Changed) -> N
 
 def test_every_path_of_a_route_is_a_route(rendered: dict[str, Any]) -> None:
     routes = envoy_routes.virtual_host(kong.parse(rendered))["routes"]
-    assert sum(route["name"] == "sign-in" for route in routes) == 2
+    assert sum(route["name"] == "sign-in" for route in routes) == 3
 
 
 def test_a_higher_priority_stands_first(changed: Changed) -> None:

@@ -19,11 +19,15 @@ def cheap_settings(**changes: Any) -> Settings:
     return Settings(
         USER_DATABASE_URL=SecretStr("postgresql://somebody@127.0.0.1/users"),
         refresh_key=SecretStr("ab" * 32),
+        field_keys=SecretStr("A" * 43 + "="),
         signing_key_file=Path("people.pem"),
         app_url="http://localhost",
         alert_service_url="http://localhost",
         smtp_url=SecretStr("smtp://127.0.0.1"),
         mail_from="no-reply@example.com",
+        profile_service_url="http://localhost",
+        survey_service_url="http://localhost",
+        score_service_url="http://localhost",
         **{"argon2_memory_kib": 256, "argon2_rounds": 1, "hashing_threads": 1, "hashing_queue_max": 2, **changes},
     )
 

@@ -10,11 +10,13 @@ from user_service.core.settings import Settings
 GOOD = {
     "USER_DATABASE_URL": "postgresql://somebody@127.0.0.1/users",
     "refresh_key": "ab" * 32,
+    "field_keys": "A" * 43 + "=",
     "signing_key_file": "people.pem",
     "app_url": "https://app.example.com",
     "alert_service_url": "http://alerts:8004",
     "smtp_url": "smtp://127.0.0.1",
     "mail_from": "no-reply@example.com",
+    **{f"{name}_service_url": "http://localhost" for name in ("profile", "alert", "survey", "score")},
 }
 
 
