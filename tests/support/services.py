@@ -33,7 +33,7 @@ class RunningService:
         self.name, self.database_url, self._module = name, database_url, module
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        self._env = env
+        self.env = env
         self._log_path = run_dir() / f"{name}-{self.port}.log"
         self.client = httpx.Client(base_url=self.base_url, timeout=30)
         self.start()
@@ -49,7 +49,7 @@ class RunningService:
             "5",
         ]
         with self._log_path.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
