@@ -39,6 +39,7 @@ _spend_code = (
     .where(RecoveryCode.user_id == bindparam("of_user"), RecoveryCode.code_hash == bindparam("code"))
     .returning(RecoveryCode.user_id)
 )
+_count_codes = select(func.count()).where(RecoveryCode.user_id == bindparam("of_user"))
 _insert_codes = insert(RecoveryCode)
 _delete = delete(TotpFactor).where(_of_user).returning(TotpFactor.user_id)
 
@@ -60,6 +61,10 @@ async def confirm_totp(db: AsyncConnection, user_id: UUID, offered_at: datetime,
 
 async def create_recovery_codes(db: AsyncConnection, user_id: UUID, hashes: Collection[bytes]) -> None:
     await db.execute(_insert_codes, [{"user_id": user_id, "code_hash": each} for each in hashes])
+
+
+async def count_recovery_codes(db: Reads, user_id: UUID) -> int:
+    return int((await db.execute(_count_codes, {"of_user": user_id})).scalar_one())
 
 
 async def spend_step(db: AsyncConnection, user_id: UUID, step: int) -> bool:

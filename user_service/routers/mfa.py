@@ -5,16 +5,23 @@ from typing import Any
 from fastapi import APIRouter
 
 from service_kit.auth import ForeignOrigin
+from service_kit.database import ReadOnly
 from service_kit.problems import Unauthenticated, Unavailable, problems
-from user_service.core.auth import ChangeOwnAccount
+from user_service.core.auth import ChangeOwnAccount, ReadOwnAccount
 from user_service.core.desk import AtDesk
 from user_service.core.problems import TooManyAttempts, TotpIsOn, TotpNotFound, WrongOtp, WrongPassword
-from user_service.schemas.mfa import OtpIn, OwnPasswordIn, RecoveryCodesOut, TotpOfferOut, TotpRemovalIn
+from user_service.schemas.mfa import OtpIn, OwnPasswordIn, RecoveryCodesOut, TotpOfferOut, TotpOut, TotpRemovalIn
 from user_service.services import mfa as mfa_service
 
 router = APIRouter(
     prefix="/auth/mfa/totp", tags=["second factors"], responses=problems(Unauthenticated, ForeignOrigin, Unavailable)
 )
+
+
+@router.get("", response_model=TotpOut)
+async def get_totp(person: ReadOwnAccount, db: ReadOnly) -> Any:
+    """See whether signing in needs a code, and how many recovery codes are left."""
+    return await mfa_service.get_totp(db, person.user_id)
 
 
 @router.post(

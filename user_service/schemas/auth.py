@@ -9,6 +9,12 @@ from service_kit.schemas import PLAIN_TEXT, Input, Output
 from user_service.schemas.users import Email, NewPassword, Password, UserOut
 
 Token = Annotated[str, StringConstraints(min_length=1, max_length=4_096), PLAIN_TEXT]
+DeviceToken = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64),
+    PLAIN_TEXT,
+    Field(description="What the last login on this device answered, so that it is known; browsers have a cookie"),
+]
 
 
 class LoginIn(Input):
@@ -18,9 +24,7 @@ class LoginIn(Input):
         None, description="For accounts with an authenticator app: one of its codes, or a recovery code"
     )
 
-    device_token: Annotated[str, StringConstraints(min_length=1, max_length=64), PLAIN_TEXT] | None = Field(
-        None, description="What the last login on this device answered, so that it is known; browsers have a cookie"
-    )
+    device_token: DeviceToken | None = None
 
 
 class RefreshTokenIn(Input):

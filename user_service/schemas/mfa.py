@@ -22,6 +22,11 @@ class TotpRemovalIn(OwnPasswordIn):
     otp: Otp = Field(description="A code of your authenticator app, or a recovery code", examples=["287082"])
 
 
+class TotpOut(Output):
+    is_on: bool = Field(description="Whether signing in by password needs a code")
+    recovery_codes_left: int
+
+
 class TotpOfferOut(Output):
     secret: str = Field(description="For typing it in where no camera is")
     otpauth_uri: str = Field(description="What the QR code says")

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from service_kit.schemas import PLAIN_TEXT, Input, Instant, Output
+from user_service.schemas.auth import DeviceToken
 
 Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=20_000)]
 CredentialId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=1_400)]
@@ -48,6 +49,7 @@ class PasskeyIn(Input):
 
 class PasskeyLoginIn(Input):
     credential: UsedCredential
+    device_token: DeviceToken | None = None
 
 
 class PasskeyOut(Output):

@@ -10,7 +10,7 @@ from uuid import UUID
 import pyotp
 import segno
 
-from service_kit.database import Transaction
+from service_kit.database import Reads, Transaction
 from user_service.core.desk import Desk
 from user_service.core.problems import InvalidOtp, OtpRequired, TotpIsOn, TotpNotFound, WrongOtp
 from user_service.crud import audit
@@ -25,6 +25,11 @@ from user_service.services.users import get_account
 ISSUER = "Credit Score"
 RECOVERY_CODES = 10
 RECOVERY_CODE_BYTES = 10
+
+
+async def get_totp(db: Reads, user_id: UUID) -> dict[str, Any]:
+    is_on = await _find_factor(db, user_id) is not None
+    return {"is_on": is_on, "recovery_codes_left": await mfa_crud.count_recovery_codes(db, user_id)}
 
 
 async def offer_totp(desk: Desk, user_id: UUID, payload: OwnPasswordIn) -> dict[str, str]:
@@ -72,7 +77,7 @@ def _code_hash(desk: Desk, code: str) -> bytes:
 async def remove_totp(desk: Desk, user_id: UUID, payload: TotpRemovalIn) -> None:
     user = await get_account(desk.database.reader, user_id)
     await credentials.check_own_password(desk, user, payload.password)
-    factor = await _find_factor(desk, user_id)
+    factor = await _find_factor(desk.database.reader, user_id)
     if factor is None:
         raise TotpNotFound
     if await _spend(desk, user, factor, payload.otp) is None:
@@ -89,7 +94,7 @@ async def pass_second_factor(desk: Desk, user: Any, otp: str | None) -> str | No
 
     Raises OtpRequired without a code, InvalidOtp for one that is not good (any more), and TooManyAttempts.
     """
-    factor = await _find_factor(desk, user.id)
+    factor = await _find_factor(desk.database.reader, user.id)
     if factor is None:
         return None
     if not otp:
@@ -100,8 +105,8 @@ async def pass_second_factor(desk: Desk, user: Any, otp: str | None) -> str | No
     return used
 
 
-async def _find_factor(desk: Desk, user_id: UUID) -> Any:
-    factor = await mfa_crud.find_totp(desk.database.reader, user_id)
+async def _find_factor(db: Reads, user_id: UUID) -> Any:
+    factor = await mfa_crud.find_totp(db, user_id)
     return factor if factor is not None and factor.confirmed_at is not None else None
 
 

@@ -104,6 +104,7 @@ async def offer_sign_in(desk: Desk, party: RelyingParty) -> dict[str, Any]:
 
 async def sign_in(desk: Desk, party: RelyingParty, payload: PasskeyLoginIn) -> SignedIn:
     """Let in who has the passkey: its authenticator has checked finger, face or PIN, so nothing more is asked."""
+    desk = desk.on_device(payload.device_token)
     credential = payload.credential.model_dump(by_alias=True)
     try:
         # Committed before the answer is looked at: whatever becomes of it, there is no second one.

@@ -32,6 +32,9 @@ def test_an_account_is_made_with_a_password_shown_once(user_service: RunningServ
     assert shown is not None, result.stdout + result.stderr
     admin = Visitor(user_service, email, shown[1]).sign_in()
     assert admin.tokens["user"]["is_admin"] is True
+    recorded = "SELECT event, actor_id, details FROM audit_events WHERE user_id = %s ORDER BY id LIMIT 1"
+    by_operator = [("admin_granted", None, {"by": "operator"})]
+    assert user_service.sql(recorded, admin.tokens["user"]["id"]) == by_operator
 
 
 def test_what_went_wrong_is_one_sentence(user_service: RunningService, keys: Keys) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.integration.user_service.test_totp import App
+from tests.integration.user_service.test_totp import App, notices
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code
 from tests.support.authenticator import PRESENT, VERIFIED, Authenticator, decoded, encoded
 from tests.support.services import RunningService
@@ -252,6 +252,24 @@ def test_passkeys_are_listed_and_removed(member: Visitor, new_member: NewMember,
     assert member.call("DELETE", f"{PATH}/no-id", headers=member.bearer).status_code == 404
     assert is_refused(sign_in(stranger, authenticator))
     assert sign_in(stranger, second).status_code == 200
+
+
+def test_the_owner_is_told_of_a_passkey_that_is_added_or_removed(member: Visitor) -> None:
+    refused = add(member, Authenticator(origin="http://evil.example").create(creation_options(member)))
+    assert (refused.status_code, notices(member)) == (403, [])
+    new_passkey(member)
+    assert notices(member) == ["second_factor_changed"]
+    [passkey] = member.call("GET", PATH, headers=member.bearer).json()["items"]
+    assert member.call("DELETE", f"{PATH}/{passkey['id']}", headers=member.bearer).status_code == 204
+    assert notices(member) == ["second_factor_changed"] * 2
+
+
+def test_a_device_that_signed_in_by_passkey_is_known_the_next_time(member: Visitor, stranger: Visitor) -> None:
+    authenticator = new_passkey(member)
+    device = sign_in(stranger, authenticator).json()["device_token"]
+    used = authenticator.get(request_options(stranger))
+    again = stranger.post(f"{PATH}/login", {"credential": used, "device_token": device})
+    assert again.json()["device_token"] == device
 
 
 def test_a_disabled_account_is_shut_out_and_a_deleted_one_is_gone(member: Visitor, stranger: Visitor) -> None:

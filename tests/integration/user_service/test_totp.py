@@ -86,6 +86,38 @@ def test_an_offer_guards_nothing_until_it_is_confirmed(member: Visitor) -> None:
     assert code(sign_in(member)) == "otp_required"
 
 
+def status(member: Visitor) -> dict[str, Any]:
+    return dict(member.call("GET", PATH, headers=member.bearer).json())
+
+
+def test_its_owner_sees_whether_it_is_on_and_how_many_codes_are_left(member: Visitor) -> None:
+    assert member.call("GET", PATH).status_code == 401
+    app = App(member)
+    assert status(member) == {"is_on": False, "recovery_codes_left": 0}
+    codes = app.confirm()
+    assert sign_in(member, codes[0]).status_code == 200
+    assert status(member) == {"is_on": True, "recovery_codes_left": 9}
+
+
+def notices(member: Visitor) -> list[str]:
+    """What the owner is told of changed factors, by mail and by the alert service alike."""
+    rows = "SELECT payload->>'kind' FROM {} WHERE key = %s AND payload->>'kind' LIKE 'second%%' ORDER BY id"
+    mails, told = (member.service.sql(rows.format(table), member.user_id) for table in ("mails", "outbox"))
+    assert mails == told
+    return [kind for (kind,) in mails]
+
+
+def test_the_owner_is_told_when_it_is_added_and_removed_and_not_before(member: Visitor) -> None:
+    app = App(member)
+    assert notices(member) == []
+    codes = app.confirm()
+    assert notices(member) == ["second_factor_changed"]
+    assert remove(member, PASSWORD, app.wrong()).status_code == 403
+    assert notices(member) == ["second_factor_changed"]
+    assert remove(member, PASSWORD, codes[0]).status_code == 204
+    assert notices(member) == ["second_factor_changed"] * 2
+
+
 def test_who_has_the_password_is_asked_for_a_code_and_nobody_else_is(guarded: Guarded) -> None:
     member, app, _ = guarded
     without = sign_in(member)
