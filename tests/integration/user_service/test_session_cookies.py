@@ -1,6 +1,7 @@
 """The cookies of browsers: what they are, and that only our own pages may use them."""
 
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -57,8 +58,9 @@ def test_cookies_are_secure_but_on_plain_localhost(visitor: Visitor, headers: di
     assert [bool(cookie["secure"]) for cookie in cookies.values()] == [secure] * 3
 
 
-def test_cookies_are_always_secure_in_production(run_service: RunService) -> None:
-    visitor = Visitor(run_service("user_service", ENVIRONMENT="production")).sign_up()
+def test_cookies_are_always_secure_in_production(run_service: RunService, tmp_path: Path) -> None:
+    heads = str(tmp_path / "heads")
+    visitor = Visitor(run_service("user_service", ENVIRONMENT="production", AUDIT_HEADS_FILE=heads)).sign_up()
     assert all(cookie["secure"] for cookie in cookies_of(sign_in(visitor, Host="localhost:8000")).values())
 
 

@@ -20,7 +20,7 @@ def test_one_customer_is_one_address(address: str, block: str) -> None:
 
 
 def test_another_program_or_address_is_another_client() -> None:
-    client = Client(b"address", "browser")
-    assert client.fingerprint == Client(b"address", "browser").fingerprint
-    assert client.fingerprint != Client(b"elsewhere", "browser").fingerprint
-    assert client.fingerprint != Client(b"address", "app").fingerprint
+    client = Client(b"address", "browser", "en")
+    assert client.fingerprint == Client(b"address", "browser", "en").fingerprint
+    assert client.fingerprint != Client(b"elsewhere", "browser", "en").fingerprint
+    assert client.fingerprint != Client(b"address", "app", "en").fingerprint
