@@ -6,6 +6,7 @@ why a repetition may do more, or nothing. `test_repeats.py` fails for one that h
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -137,6 +138,15 @@ def resolve_dispute(scene: Scene) -> Attempt:
     )  # fmt: skip
 
 
+def create_override(scene: Scene) -> Attempt:
+    person, expires_at = _scored(scene), f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
+    body = {"user_id": str(person.user_id), "score": 777, "reason": "Mixed up.", "expires_at": expires_at}
+    return Attempt(
+        scene["score_service"], "/scores/admin/overrides", keyed(scene.person("admin")),
+        ("SELECT count(*) FROM overrides WHERE user_id = %s", person.user_id), body, {**body, "score": 600},
+    )  # fmt: skip
+
+
 def promote_model(scene: Scene) -> Attempt:
     """The first attempt proposes; the next, by another administrator, approves."""
     return Attempt(
@@ -184,6 +194,17 @@ def create_profile(scene: Scene) -> Attempt:
         scene["profile_service"], "/profile/me", person.headers,
         ("SELECT count(*) FROM profiles WHERE user_id = %s", person.user_id),
         {"full_name": "An"}, {"full_name": "Binh"}, repeated=409, other_status=409,
+    )  # fmt: skip
+
+
+def receive_consent(scene: Scene) -> Attempt:
+    person = scene.person()
+    told = {"purpose": "scoring", "granted": True, "text_version": "2026-11", "event_id": str(uuid4())}
+    return Attempt(
+        scene["profile_service"], f"/internal/consents/{person.user_id}",
+        scene.service_headers("user_service", "profile_service"),
+        ("SELECT count(*) FROM consents WHERE user_id = %s", person.user_id),
+        told, {**told, "granted": False}, other_status=204,
     )  # fmt: skip
 
 
@@ -336,10 +357,12 @@ POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
     ("alert_service", "/alerts/{alert_id}/read"): mark_alert_read,
     ("alert_service", "/internal/security-notices"): receive_security_notice,
     ("alert_service", "/score-updates"): receive_score_update,
+    ("profile_service", "/internal/consents/{user_id}"): receive_consent,
     ("profile_service", "/profile/me"): create_profile,
     ("score_service", "/disputes"): open_dispute,
     ("score_service", "/scores/admin/disputes/{dispute_id}/resolve"): resolve_dispute,
     ("score_service", "/scores/admin/models/{version}/promote"): promote_model,
+    ("score_service", "/scores/admin/overrides"): create_override,
     ("score_service", "/scores/{user_id}"): calculate_at_the_short_path,
     ("score_service", "/scores/{user_id}/calculate"): calculate,
     ("survey_service", "/survey/admin/import-questions"): import_questions,
@@ -359,6 +382,7 @@ TOKENS = "hands out or ends tokens; tests/integration/user_service has its own r
 CHALLENGE = "gives another challenge each time, which is forgotten unless it is answered"
 MAILS = "asks for another mail each time, a few an hour"
 EXEMPT: dict[tuple[str, str], str] = {
+    ("profile_service", "/consents/me"): "a ledger keeps every word of a person, and the last one holds",
     ("score_service", "/scores/admin/batch"): READS,
     ("score_service", "/scores/{user_id}/plan"): READS,
     ("score_service", "/scores/{user_id}/simulate"): READS,
