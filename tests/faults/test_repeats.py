@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from tests.faults.campaign import FULL, report, wait_until
-from tests.faults.creating_posts import EXEMPT, POSTS, Attempt, Scene, calculate
+from tests.faults.creating_posts import EXEMPT, POSTS
+from tests.faults.posts_of_score_service import calculate
+from tests.faults.scene import Attempt, Scene
 from tests.support.callers import Caller
 from tests.support.killable import COMMIT_POINTS
 from tests.support.services import ROOT, RunService
