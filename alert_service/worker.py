@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alert_service.clients.receivers import Receivers
 from alert_service.core.settings import Settings
+from alert_service.domain.delivery import Channel
 from alert_service.models import Base, deliveries
 from alert_service.services.sending import Sender
 from alert_service.services.staleness import tell_stale_scores
@@ -29,6 +30,7 @@ LOOK_EVERY_S = 0.5
 STALE_EVERY_S = 600
 STALE_AT_ONCE = 200
 SEND_EVERY_S = 1
+MEASURE_EVERY_S = 5
 # Long enough to look into what was sent, and what could not be.
 SENT_KEPT, DEAD_KEPT = timedelta(days=7), timedelta(days=90)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -111,20 +113,29 @@ async def _tell_some(database: Database) -> int:
 async def outgoing(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     receivers = app.state.receivers = Receivers(loopback=settings.webhooks_to_loopback, https_only=settings.production)
-    async with running(_send_what_is_due(Sender(app.state.database, Mailer(settings), receivers))):
+    sender = Sender(app.state.database, Mailer(settings), receivers)
+    # Apart, so that webhooks that take their time hold no mail up.
+    async with (
+        running(_every(SEND_EVERY_S, lambda: _send_all(sender, Channel.EMAIL))),
+        running(_every(SEND_EVERY_S, lambda: _send_all(sender, Channel.WEBHOOK))),
+        running(_every(MEASURE_EVERY_S, lambda: sender.measure(utc_now()))),
+    ):
         yield
 
 
-async def _send_what_is_due(sender: Sender) -> None:
-    """Every second; replicas may look at the same time."""
+async def _send_all(sender: Sender, channel: Channel) -> None:
+    while await sender.send_due(utc_now(), channel) > 0:
+        pass
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Replicas may be at it at the same time."""
     while True:
         try:
-            while await sender.send_due(utc_now()) > 0:
-                pass
-            await sender.measure(utc_now())
+            await work()
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             log.warning("deliveries_wait_for_database", exc_type=type(error).__name__)
-        await asyncio.sleep(SEND_EVERY_S)
+        await asyncio.sleep(seconds)
 
 
 parts = [

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import ARRAY, Row, String, and_, any_, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,7 +30,11 @@ _gather_mail = _new_mail.on_conflict_do_update(
 )
 _due = (
     select(Delivery.id)
-    .where(_waiting, Delivery.next_at <= bindparam("now"))
+    .where(
+        _waiting,
+        Delivery.next_at <= bindparam("now"),
+        Delivery.channel == any_(bindparam("channels", type_=ARRAY(String))),
+    )
     .order_by(Delivery.next_at)
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)
@@ -75,12 +79,14 @@ _revive = (
     )
     .returning(Delivery.id)
 )
+# Each part by the index of its own, past all that was sent.
+_dead = select(func.count()).where(_is_dead).scalar_subquery()
 _backlog = select(
-    func.count().filter(and_(_waiting, Delivery.next_at > bindparam("now"))).label("held"),
-    func.count().filter(and_(_waiting, Delivery.next_at <= bindparam("now"))).label("due"),
-    func.count().filter(Delivery.dead_at.is_not(None)).label("dead"),
-    func.extract("epoch", bindparam("now") - func.min(Delivery.due_at).filter(_waiting)).label("lag_s"),
-).where(or_(_waiting, Delivery.dead_at.is_not(None)))
+    func.count().filter(Delivery.next_at > _now).label("held"),
+    func.count().filter(Delivery.next_at <= _now).label("due"),
+    func.extract("epoch", _now - func.min(Delivery.due_at)).label("lag_s"),
+    _dead.label("dead"),
+).where(_waiting)
 
 
 async def create_deliveries(db: AsyncConnection, deliveries: Sequence[Mapping[str, Any]]) -> None:
@@ -92,9 +98,12 @@ async def gather_mails(db: AsyncConnection, mails: Sequence[Mapping[str, Any]]) 
     await db.execute(_gather_mail, [{"channel": Channel.EMAIL, "next_at": mail["due_at"], **mail} for mail in mails])
 
 
-async def claim_due(db: AsyncConnection, now: datetime, leased_until: datetime, at_most: int) -> Sequence[Row[Any]]:
+async def claim_due(
+    db: AsyncConnection, channels: Sequence[Channel], now: datetime, leased_until: datetime, at_most: int
+) -> Sequence[Row[Any]]:
     """Take some that are due, past those that another replica is taking."""
-    return (await db.execute(_claim, {"now": now, "leased_until": leased_until, "at_most": at_most})).all()
+    wanted = {"channels": channels, "now": now, "leased_until": leased_until, "at_most": at_most}
+    return (await db.execute(_claim, wanted)).all()
 
 
 async def delete_claimed(db: AsyncConnection, delivery_id: UUID, attempt: int) -> bool:

@@ -80,6 +80,7 @@ ENGLISH: Mapping[Kind, Text] = {
 
 ENGLISH_MAIL: Mapping[str, str] = {
     "subject": "{title} (and {others} more)",
+    "rest": "There are {rest} more, which you find in the app.",
     "footer": "Which of these messages you get, by which way and when, you choose in your preferences.",
 }
 

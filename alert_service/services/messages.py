@@ -13,6 +13,7 @@ from alert_service.services.alerts import TEXTS, alert_out
 from service_kit.languages import Language
 
 ALERT_CREATED = "alert.created"
+MOST_IN_MAIL = 30
 
 
 def mail_of(alerts: Sequence[Any], language: Language) -> tuple[str, str]:
@@ -21,7 +22,9 @@ def mail_of(alerts: Sequence[Any], language: Language) -> tuple[str, str]:
     texts = TEXTS[language]
     title, others = told[0].title, len(told) - 1
     subject = texts.say(ENGLISH_MAIL["subject"], {"title": title, "others": others}) if others else title
-    paragraphs = [f"{alert.title}\n{alert.message}" for alert in told]
+    paragraphs = [f"{alert.title}\n{alert.message}" for alert in told[:MOST_IN_MAIL]]
+    if len(told) > MOST_IN_MAIL:
+        paragraphs.append(texts.say(ENGLISH_MAIL["rest"], {"rest": len(told) - MOST_IN_MAIL}))
     return subject, "\n\n".join([*paragraphs, texts.say(ENGLISH_MAIL["footer"])]) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from alert_service.crud import alerts as alerts_crud
 from alert_service.crud import inbox as inbox_crud
+from alert_service.crud import milestones as milestones_crud
 from alert_service.schemas.security_notices import SecurityNoticeIn
 from service_kit.database import Transaction
 
@@ -14,6 +15,8 @@ async def receive_security_notice(db: Transaction, notice: SecurityNoticeIn) -> 
     """
     if not await inbox_crud.receive_once(db, notice.event_id):
         return
+    # The lock of everything that makes alerts for this person, so that streams hear of them in the order of their ids.
+    await milestones_crud.get_state_for_update(db, notice.user_id)
     alert = {
         "user_id": notice.user_id,
         "event_id": notice.event_id,

@@ -29,6 +29,7 @@ from service_kit.database import Database
 from service_kit.languages import DEFAULT
 from service_kit.mail import Mailer, MailRefusedError
 
+OUTWARD = (Channel.EMAIL, Channel.WEBHOOK)
 AT_ONCE = 20
 # Longer than a mail (10 s) or a call (10 s) may take with what is read and written around it.
 LEASE = timedelta(seconds=30)
@@ -57,10 +58,10 @@ class Sender:
     mailer: Mailer
     receivers: Receivers
 
-    async def send_due(self, now: datetime) -> int:
-        """Take what is due, send it side by side, and say how much there was."""
+    async def send_due(self, now: datetime, *channels: Channel) -> int:
+        """Take what is due, by these channels or by all, send it side by side, and say how much there was."""
         async with self.database.transaction() as db:
-            claimed = await deliveries_crud.claim_due(db, now, now + LEASE, AT_ONCE)
+            claimed = await deliveries_crud.claim_due(db, channels or OUTWARD, now, now + LEASE, AT_ONCE)
         await asyncio.gather(*(self._send(each, now) for each in claimed))
         return len(claimed)
 

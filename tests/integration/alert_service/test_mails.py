@@ -9,9 +9,13 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import text
 
+from alert_service.domain.delivery import Channel
+from alert_service.services.messages import MOST_IN_MAIL
+from service_kit.schemas import utc_now
 from tests.integration.alert_service.outgoing import NIGHT_IN_HANOI, Outgoing, address, run
 from tests.support.callers import Keys
 from tests.support.mail_server import MailServer
+from tests.support.neighbour import FakeNeighbour
 from tests.support.postgres import TestServer
 
 Run = Callable[[Callable[[Outgoing], Awaitable[None]]], None]
@@ -229,5 +233,36 @@ def test_an_alert_deleted_meanwhile_is_not_mailed(outgoing: Run, mail_server: Ma
         assert await world.sender.send_due(NOON) == 1
         assert mail_server.mails_to(address(person)) == []
         assert (await world.deliveries(person))[0].sent_at == NOON
+
+    outgoing(work)
+
+
+def test_a_mail_names_so_many_and_counts_the_rest(outgoing: Run, mail_server: MailServer) -> None:
+    async def work(world: Outgoing) -> None:
+        person = await world.person(notifications={"digest": "daily"})
+        for version in range(1, 21):
+            await world.score(person, version, 640 if version % 2 else 690, NOON)
+        (row,) = await world.deliveries(person)
+        assert await world.sender.send_due(row.due_at) == 1
+        (mail,) = mail_server.mails_to(address(person))
+        assert len(row.alert_ids) > MOST_IN_MAIL
+        assert f"There are {len(row.alert_ids) - MOST_IN_MAIL} more, which you find in the app." in mail.text
+        assert mail.text.count("\n\n") == MOST_IN_MAIL + 1
+
+    outgoing(work)
+
+
+def test_webhooks_that_take_their_time_are_sent_apart_from_mails(
+    outgoing: Run, mail_server: MailServer, fake_neighbour: FakeNeighbour
+) -> None:
+    async def work(world: Outgoing) -> None:
+        person = await world.person()
+        await world.webhook(person, fake_neighbour.url)
+        await world.score(person, 1, 660, utc_now())
+        assert await world.sender.send_due(utc_now(), Channel.EMAIL) == 2
+        assert len(mail_server.mails_to(address(person))) == 2
+        assert fake_neighbour.received == []
+        assert await world.sender.send_due(utc_now(), Channel.WEBHOOK) == 1
+        assert len(fake_neighbour.received) == 1
 
     outgoing(work)
