@@ -29,7 +29,8 @@ _select_page = (
 
 async def add_consent(db: AsyncConnection, values: Mapping[str, Any]) -> Row[Any] | None:
     """Add an entry; None when its event was told of before."""
-    return (await db.execute(_insert_once, values)).first()
+    row: Row[Any] | None = (await db.execute(_insert_once, values)).first()
+    return row
 
 
 async def list_in_force(db: Reads, user_id: UUID) -> Sequence[Row[Any]]:

@@ -25,7 +25,8 @@ _complete = (
 
 
 async def create_erasure(db: AsyncConnection, user_id: UUID, services: Sequence[str]) -> Row[Any]:
-    return (await db.execute(_insert, {"user_id": user_id, "services": dict.fromkeys(services)})).one()
+    row: Row[Any] = (await db.execute(_insert, {"user_id": user_id, "services": dict.fromkeys(services)})).one()
+    return row
 
 
 async def get_erasure(db: Reads, receipt_id: UUID) -> Row[Any]:

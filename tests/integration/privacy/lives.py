@@ -1,7 +1,10 @@
 """A person with rows in each service, left there the way people leave them."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
+
+import psycopg2
 
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.integration.profile_service.test_profiles import FULL
@@ -56,8 +59,16 @@ FILL: dict[str, Callable[[RunningService, Caller, ServiceHeaders], None]] = {
 
 
 def rows_with(service: RunningService, user_id: Any) -> dict[str, int]:
+    return rows_with_id(service.database_url, user_id)
+
+
+def rows_with_id(database_url: str, user_id: Any) -> dict[str, int]:
     """How many rows of each table name this id anywhere in their text, whatever the tables say of themselves."""
-    tables = [name for (name,) in service.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    count = "SELECT count(*) FROM {} AS row WHERE row::text LIKE %s"
-    found = {name: service.sql(count.format(name), f"%{user_id}%")[0][0] for name in tables}
-    return {name: number for name, number in found.items() if number}
+    found = {}
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            count = f"SELECT count(*) FROM {table} AS row WHERE row::text LIKE %s"  # noqa: S608 - our own names
+            cursor.execute(count, [f"%{user_id}%"])
+            found[table] = cursor.fetchone()[0]
+    return {table: number for table, number in found.items() if number}
