@@ -60,9 +60,9 @@ async def get_override(db: Reads, override_id: UUID) -> Row[Any]:
     return row
 
 
-async def get_numbers_for_update(db: AsyncConnection, user_id: UUID) -> Row[Any]:
+async def get_numbers_for_update(db: AsyncConnection, user_id: UUID) -> Any:
     """The person's number, and the one in its place, if any."""
-    row: Row[Any] | None = (await db.execute(_lock, {"of_user": user_id})).first()
+    row = (await db.execute(_lock, {"of_user": user_id})).first()
     if row is None:
         raise ScoreNotFound
     return row

@@ -26,7 +26,8 @@ ADDED = pa.schema(
     [("score", pa.int16()), ("probability_of_default", pa.float64()), ("band", pa.string()), ("error", pa.string())]
 )
 ROWS_AT_ONCE = 131_072
-CSV_BLOCK_BYTES = 8 * 2**20
+# Arrow reads some dozens of these ahead.
+CSV_BLOCK_BYTES = 2**20
 PARQUET_BUFFER_BYTES = 2**20
 MALFORMED_LINES_MAX = 1_000
 _PARQUET = b"PAR1"

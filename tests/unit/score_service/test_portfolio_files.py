@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
@@ -156,22 +157,24 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def peak_of(rows: int, card: Path, folder: Path) -> int:
+def peak_of(rows: int, kind: str, card: Path, folder: Path) -> int:
     """The most memory, in KiB, that scoring so many rows takes a process of its own."""
-    source = folder / f"{rows}.parquet"
+    source = folder / f"{rows}.{kind}"
     names = ("utilisation", "late30", "late60", "late90", "debt_ratio", "lines", "mortgages")
     values = np.random.default_rng(1).random(200_000)
-    with pq.ParquetWriter(source, pa.schema([(name, pa.float64()) for name in names])) as writer:
+    schema = pa.schema([(name, pa.float64()) for name in names])
+    with (pq.ParquetWriter if kind == "parquet" else pa_csv.CSVWriter)(source, schema) as writer:
         for _ in range(rows // 200_000):
             writer.write_table(pa.table(dict.fromkeys(names, values)))
-    command = [sys.executable, "-c", PEAK, str(card), str(source), str(folder / "scored.parquet")]
+    command = [sys.executable, "-c", PEAK, str(card), str(source), str(folder / f"scored.{kind}")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
 
-def test_five_times_as_many_rows_take_no_more_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_five_times_as_many_rows_take_no_more_memory(kind: str, tmp_path: Path) -> None:
     card = ROOT / "score_service" / "scorecards" / "gmsc-7f-2026.11.json"
-    few, many = (peak_of(rows, card, tmp_path) for rows in (1_000_000, 5_000_000))
+    few, many = (peak_of(rows, kind, card, tmp_path) for rows in (1_000_000, 5_000_000))
     # 4 million rows more are 224 MB of columns.
     assert many - few < 60_000
 
