@@ -3,7 +3,7 @@
 FROM python:3.13-slim AS base
 WORKDIR /build
 COPY requirements.txt requirements-dev.txt ./
-RUN grep -v '^-e ' requirements.txt > pinned.txt \
+RUN grep -vE '^(-e |(fonttools|fpdf2|numpy|pillow|pyarrow|pylopdf-fonts-zh-cn)==)' requirements.txt > pinned.txt \
     && grep -i '^pyyaml==' requirements-dev.txt >> pinned.txt \
     && python -m venv --without-pip /venv \
     && python -m pip --python /venv/bin/python install --no-cache-dir -r pinned.txt

@@ -1,6 +1,9 @@
 """Whoever adds a setting that a service cannot do without adds its line to the compose files and to the chart."""
 
+import ast
 import importlib
+import re
+from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
@@ -83,7 +86,31 @@ def test_make_env_makes_every_secret_the_compose_files_ask_for() -> None:
 def test_the_images_know_the_ports_of_their_services() -> None:
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
     for service in SERVICES:
-        assert f"FROM base AS {service}\nENV UVICORN_PORT={PORTS[service]}\n" in dockerfile
+        stage = dockerfile.partition(f"FROM base AS {service}\n")[2].partition("FROM ")[0]
+        assert f"ENV UVICORN_PORT={PORTS[service]}\n" in stage
+
+
+def imported_packages(folder: str) -> set[str]:
+    """The distributions that the modules of one folder import, by the names of requirements.txt."""
+    found: set[str] = set()
+    for file in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    names = packages_distributions()
+    return {name.lower().replace("_", "-") for module in found for name in names.get(module, [])}
+
+
+def test_what_only_the_score_service_has_is_imported_by_no_other() -> None:
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    (alone,) = re.findall(r'SCORE_ALONE="\^\((.+)\)=="', dockerfile)
+    packages = set(alone.split("|"))
+    assert {"numpy", "pyarrow", "fpdf2"} <= packages & imported_packages("score_service"), "or nothing is looked at"
+    for folder in {"service_kit", *SERVICES} - {"score_service"}:
+        assert packages & imported_packages(folder) == set(), folder
+    assert alone in (ROOT / "deploy" / "stack.Dockerfile").read_text()
 
 
 def test_the_chart_knows_the_same_ports_and_callees() -> None:
