@@ -99,7 +99,7 @@ async def gather_mails(db: AsyncConnection, mails: Sequence[Mapping[str, Any]]) 
 
 
 async def claim_due(
-    db: AsyncConnection, channels: Sequence[Channel], now: datetime, leased_until: datetime, at_most: int
+    db: Reads, channels: Sequence[Channel], now: datetime, leased_until: datetime, at_most: int
 ) -> Sequence[Row[Any]]:
     """Take some that are due, past those that another replica is taking."""
     wanted = {"channels": channels, "now": now, "leased_until": leased_until, "at_most": at_most}

@@ -60,8 +60,8 @@ class Sender:
 
     async def send_due(self, now: datetime, *channels: Channel) -> int:
         """Take what is due, by these channels or by all, send it side by side, and say how much there was."""
-        async with self.database.transaction() as db:
-            claimed = await deliveries_crud.claim_due(db, channels or OUTWARD, now, now + LEASE, AT_ONCE)
+        reader = self.database.reader
+        claimed = await deliveries_crud.claim_due(reader, channels or OUTWARD, now, now + LEASE, AT_ONCE)
         await asyncio.gather(*(self._send(each, now) for each in claimed))
         return len(claimed)
 
