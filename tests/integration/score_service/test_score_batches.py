@@ -104,6 +104,15 @@ def test_no_file_and_a_file_beyond_the_limit_are_refused(
     assert upload(b"x" * 10_000_001).status_code == 413
 
 
+def test_a_million_rows_fit_into_a_small_upload(upload: Upload) -> None:
+    """The most that is allowed, in the format that packs it best, within the limits of the process that scores."""
+    rows = 1_000_000
+    file = io.BytesIO()
+    pq.write_table(pa.table({name: pa.array([value] * rows, pa.float64()) for name, value in FEATURES.items()}), file)
+    scored = pq.read_table(io.BytesIO(upload(file.getvalue()).content))
+    assert (scored.num_rows, len(scored.column("score").unique())) == (rows, 1)
+
+
 def bomb() -> bytes:
     """Some kilobytes that unpack to 400 GB: one long text, a hundred thousand times."""
     rows = 100_000
@@ -118,11 +127,12 @@ def test_a_bomb_ends_its_own_process_and_the_service_goes_on(upload: Upload, sco
     content = bomb()
     assert len(content) < 1_000_000
     assert upload(csv_of(FEATURES)).status_code == 200  # whatever is loaded once is loaded
-    memory = psutil.Process(scoring.process.pid).memory_info
-    before = memory().rss
+    service = psutil.Process(scoring.process.pid)
+    before = service.memory_info().rss
     answer = upload(content)
     assert (answer.status_code, answer.json()["code"]) == (413, "portfolio_too_large")
-    assert memory().rss - before < 64 * 2**20
+    assert service.memory_info().rss - before < 64 * 2**20
+    assert not [each.path for each in service.memory_maps() if "arrow" in each.path or "numpy" in each.path]
     assert upload(csv_of(FEATURES)).status_code == 200
 
 

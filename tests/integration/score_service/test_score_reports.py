@@ -3,11 +3,13 @@
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import psutil
 import pytest
+from babel.dates import format_date
 from pypdfium2 import PdfDocument
 
 from service_kit.languages import LANGUAGES, read_texts
@@ -16,6 +18,7 @@ from tests.support.callers import Caller
 from tests.support.services import RunService
 
 TEXTS = read_texts("score_service")
+ENDS = datetime.now(UTC).date() + timedelta(days=90)
 POOR = {"utilisation": 1.4, "late30": 3, "late60": 2, "late90": 2, "debt_ratio": 3.2, "lines": 1, "mortgages": 0}
 
 
@@ -75,6 +78,27 @@ def test_letters_are_embedded_and_few_that_are_not_needed(borrower: Borrower) ->
         assert answer.content.count(b"/FontFile3") == answer.content.count(b"/FontDescriptor ") == 1
         assert "\ufffd" not in words(answer)
         assert len(answer.content) < 100_000
+
+
+def test_an_administrator_s_number_is_on_paper_as_what_it_is(
+    borrower: Borrower, new_admin: Callable[[], Caller]
+) -> None:
+    own = borrower.calculate()["current_score"]
+    body = {
+        "user_id": str(borrower.user_id),
+        "score": 801,
+        "reason": "So it is.",
+        "expires_at": f"{ENDS:%Y-%m-%dT12:00:00Z}",
+    }
+    admin = new_admin()
+    made = borrower.service.client.post("/scores/admin/overrides", json=body, headers=admin.headers)
+    assert made.status_code == 201
+    text = words(report(borrower))
+    said = (
+        f"An administrator's decision stands in place of the scorecard's {own} until {format_date(ENDS, locale='en')}."
+    )
+    assert squeezed(said) in text
+    assert "801Exceptional" in text
 
 
 def test_there_is_no_report_before_the_first_score(borrower: Borrower) -> None:
