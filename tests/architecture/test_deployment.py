@@ -2,25 +2,33 @@
 
 import ast
 import importlib
+import os
 import re
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from local_stack.layout import CALLEES, ENCRYPTING, PORTS, SERVICES
 from service_kit.settings import ServiceSettings
-from tests.support.deployment import CHART, COMPOSE_FILES, chart_settings, compose_services
+from tests.support.deployment import CHART, COMPOSE_FILES, GIVEN, chart_settings, compose_services, interpolated
 from tests.support.services import ROOT
-from tools.make_env import asked_for
+from tools.make_env import asked_for, complete
 
 # Without a value by design: HS256 is for development by hand.
 LEFT_OUT = {"SECRET_KEY"}
 
 
+def settings_of(service: str) -> type[ServiceSettings]:
+    settings: type[ServiceSettings] = importlib.import_module(f"{service}.core.settings").Settings
+    return settings
+
+
 def needed(service: str) -> set[str]:
     """The settings without a default, and those whose default is that there is nothing."""
-    settings: type[ServiceSettings] = importlib.import_module(f"{service}.core.settings").Settings
+    settings = settings_of(service)
     found = {
         str(field.validation_alias or name).upper()
         for name, field in settings.model_fields.items()
@@ -35,6 +43,23 @@ def needed(service: str) -> set[str]:
 def test_compose_gives_every_service_what_it_cannot_do_without(file: str, service: str) -> None:
     given = set(compose_services(file)[service]["environment"])
     assert needed(service) - given == set()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_starts_in_production_with_what_compose_gives_it(
+    service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    complete(tmp_path / "env")
+    made = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+    environment = compose_services("docker-compose.prod.yml")[service]["environment"]
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, interpolated(value, {**made, **GIVEN}))
+    assert settings_of(service)().production
+    placeholder = {f"{service.removesuffix('_service').upper()}_DATABASE_URL": "postgresql://user:changeme@db/name"}
+    with pytest.raises(ValidationError, match="placeholder"):
+        settings_of(service)(**placeholder)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -23,6 +23,7 @@ VALUES = [
     "images.tag=0.1.0",
     "allowedOrigins={https://app.example.com,https://www.example.com}",
     "trustedProxies=10.0.0.0/8",
+    "appUrl=https://app.example.com",
     "rpId=example.com",
     "monitoringNamespace=monitoring",
     "mailFrom=Credit Score <no-reply@example.com>",

@@ -1,12 +1,15 @@
 """What one manifest says of another is true: selectors, ports, secrets, addresses, and who may call whom."""
 
+import importlib
+import os
 from typing import Any
 
 import pytest
 import yaml
 
 from local_stack.layout import CALLEES, PORTS, SERVICES
-from tests.support.deployment import CHART, chart_settings
+from tests.support.deployment import CHART, GIVEN, chart_settings
+from tools.make_env import make
 
 Manifests = list[dict[str, Any]]
 NAMES = {service: service.replace("_", "-") for service in SERVICES}
@@ -138,6 +141,18 @@ def test_secrets_are_named_and_never_written(documents: Manifests, service: str)
     ]:
         assert given[name] == {"secretKeyRef": {"name": NAMES[service], "key": name}}
     assert of_kind(documents, "Secret") == {}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_starts_in_production_with_what_the_chart_gives_it(
+    documents: Manifests, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = {**GIVEN, "REFRESH_KEY": make("REFRESH_KEY"), "FIELD_KEYS": make("A_FIELD_KEYS")}
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    for name, value in environment(documents, service).items():
+        monkeypatch.setenv(name, value if isinstance(value, str) else secrets[name])
+    assert importlib.import_module(f"{service}.core.settings").Settings().production
 
 
 def test_the_gateway_is_led_to_the_services(documents: Manifests) -> None:

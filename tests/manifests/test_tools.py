@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.manifests.conftest import VALUES, Tools
-from tests.support.deployment import CHART, COMPOSE_FILES
+from tests.support.deployment import CHART, COMPOSE_FILES, GIVEN
 from tests.support.services import ROOT
 from tools.make_env import complete
 
@@ -24,18 +24,6 @@ ACCEPTED = {
     "CKV_K8S_43": "the registry that an installation names is its own; a digest may be given in the place of a tag",
     "CKV_DOCKER_7": "FROM ${SERVICE} names a stage of the same file",
 }
-PRODUCTION = """
-USER_DATABASE_URL=postgresql://user_service:x@db.example.com/user_db
-PROFILE_DATABASE_URL=postgresql://profile_service:x@db.example.com/profile_db
-ALERT_DATABASE_URL=postgresql://alert_service:x@db.example.com/alert_db
-SURVEY_DATABASE_URL=postgresql://survey_service:x@db.example.com/survey_db
-SCORE_DATABASE_URL=postgresql://score_service:x@db.example.com/score_db
-ALLOWED_ORIGINS=https://app.example.com,https://www.example.com
-TLS_FOLDER=/etc/credit-score/tls
-SMTP_URL=smtp+starttls://mailer:x@smtp.example.com
-MAIL_FROM=Credit Score <no-reply@example.com>
-RP_ID=example.com
-"""
 
 
 @pytest.mark.parametrize("file", DOCKERFILES)
@@ -49,7 +37,8 @@ def test_compose_understands_its_files(tools: Tools, tmp_path: Path, file: str) 
     environment = tmp_path / "env"
     complete(environment)
     if file == "docker-compose.prod.yml":
-        environment.write_text(environment.read_text() + PRODUCTION)
+        lines = [f"{name}={value}\n" for name, value in GIVEN.items()]
+        environment.write_text(environment.read_text() + "".join(lines))
     files = [part for name in file.split(" + ") for part in ("--file", str(ROOT / name))]
     options = ["--env-file", str(environment), "--profile", "*"]
     done = tools.run("manifests/bin/docker-compose", *files, *options, "config", "--quiet")
