@@ -9,7 +9,7 @@ from user_service.models.base import Base
 
 
 class Outbox(OutboxColumns, Base):
-    """Keyed by the account's id, as the mails are."""
+    """Keyed by whose news must be heard in order."""
 
 
 class Mails(OutboxColumns, Base):

@@ -31,7 +31,7 @@ async def recognise(db: Transaction, desk: Desk, user: Any) -> str:
     if known is None and await devices_crud.has_devices(db, user.id):
         await _tell_of_new_device(db, desk, user.id)
     elif user.language != desk.client.language:
-        await users_crud.update_user(db, user.id, {"language": desk.client.language})
+        await users_crud.note_language(db, user.id, desk.client.language)
     return presented[known] if known is not None else await remember(db, user.id)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -31,7 +32,7 @@ class Post:
 
     async def deliver(self, event: Any) -> None:
         """Send a mail, unless it comes too late or its account is gone; raise when it must be tried again."""
-        user = await users_crud.find_user(self._database.reader, event.key)
+        user = await users_crud.find_user(self._database.reader, UUID(event.payload["user_id"]))
         if user is None or user.disabled:
             return
         if event.kind in CODE_LIVES:

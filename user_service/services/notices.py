@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from service_kit.database import Transaction
 from service_kit.outbox import add_event
 from service_kit.schemas import utc_now
@@ -19,7 +21,7 @@ async def tell(db: Transaction, user_id: UUID, notice: Notice, *, to: str | None
     """Tell a person of something once this transaction commits. `to` is for a mail to an address they had before."""
     news = {"kind": notice, "happened_at": utc_now().isoformat()}
     await add_event(db, outbox, key=user_id, kind=SECURITY_NOTICE, payload=news)
-    await add_event(db, mails, key=user_id, kind=notice, payload={**news, "to": to})
+    await add_mail(db, user_id, notice, **news, to=to)
 
 
 async def tell_of_changes(db: Transaction, before: Any, after: Any) -> None:
@@ -43,4 +45,9 @@ async def tell_address(db: Transaction, user: Any) -> None:
 
 async def ask_for_verification(db: Transaction, user_id: UUID) -> None:
     """Have a code sent to the account's address by which its owner confirms it."""
-    await add_event(db, mails, key=user_id, kind=Code.VERIFICATION, payload={})
+    await add_mail(db, user_id, Code.VERIFICATION)
+
+
+async def add_mail(db: Transaction, user_id: UUID, about: Code | Notice, **more: Any) -> None:
+    """Note a mail to be sent. Each has a key of its own, so that one which cannot be delivered holds up no other."""
+    await add_event(db, mails, key=uuid7(), kind=about, payload={"user_id": str(user_id), **more})

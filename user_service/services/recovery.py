@@ -11,7 +11,6 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from service_kit.database import Transaction
-from service_kit.outbox import add_event
 from service_kit.problems import malformed
 from service_kit.schemas import utc_now
 from user_service.core.desk import Desk
@@ -25,7 +24,6 @@ from user_service.crud import sessions as sessions_crud
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event
 from user_service.domain.mails import MAILS_AN_HOUR_MAX, SHORT_CODE_TRIES, Code, Notice
-from user_service.models import mails
 from user_service.schemas.recovery import ForgotPasswordIn, ResetPasswordIn, VerifyEmailIn
 from user_service.services import credentials, devices, notices
 from user_service.services.users import get_account
@@ -45,7 +43,7 @@ async def ask_for_recovery(desk: Desk, payload: ForgotPasswordIn) -> None:
     async with desk.database.transaction() as db:
         turns = [(asked_from, ASKED_FROM_ADDRESS_MAX), (asked_for, MAILS_AN_HOUR_MAX)]
         if all([await attempts_crud.take_turn(db, subject, limit) for subject, limit in turns]):
-            await add_event(db, mails, key=user_id, kind=Code.RECOVERY, payload={})
+            await notices.add_mail(db, user_id, Code.RECOVERY)
 
 
 async def reset_password(desk: Desk, payload: ResetPasswordIn) -> str:

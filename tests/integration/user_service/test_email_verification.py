@@ -141,14 +141,8 @@ def test_a_mailbox_that_does_not_exist_is_not_written_to_again(
     mail_server.on_recipient = lambda address: "550 No such mailbox" if address == somebody.email else "250 Taken"
     try:
         somebody.sign_up()
-        mail_server.wait_until(
-            lambda: (
-                user_service.sql(
-                    "SELECT count(*) FROM mails WHERE key = %s AND delivered_at IS NOT NULL", somebody.user_id
-                )
-                == [(1,)]
-            )
-        )
+        sent = "SELECT count(*) FROM mails WHERE payload->>'user_id' = %s AND delivered_at IS NOT NULL"
+        mail_server.wait_until(lambda: user_service.sql(sent, somebody.user_id) == [(1,)])
     finally:
         mail_server.on_recipient = lambda _address: "250 Taken"
     assert mail_server.mails_to(somebody.email) == []

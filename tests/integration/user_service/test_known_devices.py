@@ -35,7 +35,9 @@ def guess(owner: Visitor) -> int:
 
 
 def told_of_new_devices(owner: Visitor) -> int:
-    rows = owner.service.sql("SELECT count(*) FROM mails WHERE key = %s AND kind = 'new_device'", owner.user_id)
+    rows = owner.service.sql(
+        "SELECT count(*) FROM mails WHERE payload->>'user_id' = %s AND kind = 'new_device'", owner.user_id
+    )
     return int(rows[0][0])
 
 
@@ -192,3 +194,20 @@ def test_a_recovery_lets_the_owner_in_though_the_account_was_guessed_at(
     assert devices_cookie(answer).split(".")[0] == device
     assert try_from(device, member, NEW_PASSWORD).status_code == 200
     assert try_from(old, member, NEW_PASSWORD).status_code == 429
+
+
+def test_the_language_of_mails_follows_the_owner_and_no_stranger(member: Visitor) -> None:
+    def sign_in(language: str, cookie: str) -> None:
+        body = {"email": member.email, "password": PASSWORD}
+        headers = {"Accept-Language": language, "Cookie": f"devices={cookie}", "Origin": ORIGIN}
+        assert member.post("/auth/login", body, headers=headers).status_code == 200
+
+    def language() -> str:
+        return str(member.service.sql("SELECT language FROM users WHERE id = %s", member.user_id)[0][0])
+
+    sign_in("zh", "")
+    assert language() == "en"
+    sign_in("vi-VN", member.tokens["device_token"])
+    assert language() == "vi"
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: sign_in("zh", member.tokens["device_token"]), range(4)))
