@@ -80,7 +80,7 @@ async def count_failure(
         await audit.record(db, event, user_id, cause=cause)
         if exhausted:
             await audit.record(db, Event.ATTEMPTS_EXHAUSTED, user_id)
-    log.info("password_refused")
+    log.info(event.value)
     _refuse(waits)
 
 

@@ -31,3 +31,9 @@ def member(visitor: Visitor) -> Visitor:
 @pytest.fixture
 def new_member(user_service: RunningService) -> Callable[[], Visitor]:
     return lambda: Visitor(user_service).sign_up().sign_in()
+
+
+@pytest.fixture
+def stranger(user_service: RunningService) -> Visitor:
+    """A browser that nobody is signed in on."""
+    return Visitor(user_service)

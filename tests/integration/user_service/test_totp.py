@@ -1,58 +1,17 @@
 """An authenticator app as a second factor, and the recovery codes for the day it is lost."""
 
 import base64
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import httpx
 import pytest
-from pyotp import HOTP
 
+from tests.integration.user_service.authenticator_app import PATH, App, forget_steps, notices, remove, sign_in, status
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code
 from tests.support.services import RunningService
-
-PATH = "/auth/mfa/totp"
-
-
-class App:
-    """An authenticator app."""
-
-    def __init__(self, member: Visitor) -> None:
-        self.member = member
-        offer = member.post(PATH, {"password": PASSWORD}, headers=member.bearer)
-        assert offer.status_code == 200, offer.text
-        self.offer: dict[str, str] = offer.json()
-
-    def at(self, step: int) -> str:
-        return HOTP(self.offer["secret"]).at(step)
-
-    def now(self, shift: int = 0) -> str:
-        return self.at(int(time.time()) // 30 + shift)
-
-    def wrong(self) -> str:
-        near = {self.now(shift) for shift in range(-3, 4)}
-        return next(
-            guess for guess in ("000000", "111111", "222222", *map(str, range(300000, 300009))) if guess not in near
-        )
-
-    def confirm(self) -> list[str]:
-        answer = self.member.post(f"{PATH}/confirm", {"otp": self.now()}, headers=self.member.bearer)
-        assert answer.status_code == 200, answer.text
-        forget_steps(self.member)
-        return list(answer.json()["recovery_codes"])
-
-
-def sign_in(member: Visitor, otp: str | None = None, password: str = PASSWORD) -> httpx.Response:
-    return member.post("/auth/login", {"email": member.email, "password": password, "otp": otp})
-
-
-def forget_steps(member: Visitor) -> None:
-    """As if some minutes had passed since the last code."""
-    member.service.sql("UPDATE totp_factors SET last_step = 0 WHERE user_id = %s", member.user_id)
 
 
 @pytest.fixture
@@ -86,10 +45,6 @@ def test_an_offer_guards_nothing_until_it_is_confirmed(member: Visitor) -> None:
     assert code(sign_in(member)) == "otp_required"
 
 
-def status(member: Visitor) -> dict[str, Any]:
-    return dict(member.call("GET", PATH, headers=member.bearer).json())
-
-
 def test_its_owner_sees_whether_it_is_on_and_how_many_codes_are_left(member: Visitor) -> None:
     assert member.call("GET", PATH).status_code == 401
     app = App(member)
@@ -97,14 +52,6 @@ def test_its_owner_sees_whether_it_is_on_and_how_many_codes_are_left(member: Vis
     codes = app.confirm()
     assert sign_in(member, codes[0]).status_code == 200
     assert status(member) == {"is_on": True, "recovery_codes_left": 9}
-
-
-def notices(member: Visitor) -> list[str]:
-    """What the owner is told of changed factors, by mail and by the alert service alike."""
-    rows = "SELECT payload->>'kind' FROM {} WHERE key = %s AND payload->>'kind' LIKE 'second%%' ORDER BY id"
-    mails, told = (member.service.sql(rows.format(table), member.user_id) for table in ("mails", "outbox"))
-    assert mails == told
-    return [kind for (kind,) in mails]
 
 
 def test_the_owner_is_told_when_it_is_added_and_removed_and_not_before(member: Visitor) -> None:
@@ -210,10 +157,6 @@ def test_neither_secret_nor_codes_are_stored_as_they_are(guarded: Guarded) -> No
         assert not any(each in row[0] or each.encode().hex() in row[0] for row in stored)
     log = member.service.log
     assert [secret for secret in (app.offer["secret"], *codes) if secret in log] == []
-
-
-def remove(member: Visitor, password: str, otp: str) -> httpx.Response:
-    return member.call("DELETE", PATH, json={"password": password, "otp": otp}, headers=member.bearer)
 
 
 def test_it_is_taken_away_with_password_and_code(guarded: Guarded) -> None:
