@@ -12,10 +12,10 @@ from score_service.services import overrides as overrides_service
 from service_kit.database import ReadOnly, Transaction
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
 from service_kit.pagination import Cursor, Limit, Page
-from service_kit.problems import Forbidden, Unauthenticated, problems
+from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
 
 router = APIRouter(
-    prefix="/scores/admin/overrides", tags=["governance"], responses=problems(Unauthenticated, Forbidden)
+    prefix="/scores/admin/overrides", tags=["governance"], responses=problems(Unauthenticated, Forbidden, Unavailable)
 )
 
 OnlyPerson = Annotated[UUID | None, Query(description="Only this person's")]
