@@ -56,7 +56,10 @@ class BadLink:
             return fate, self._random.random()
 
     def _carry(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
+        length = int(handler.headers.get("content-length", 0))
+        body = handler.rfile.read(length)
+        if len(body) < length:  # the sender gave up in the middle
+            return self._hang_up(handler)
         fate, chance = self._draw()
         send = self._sender(handler, body)
         if fate == "drop":
