@@ -87,11 +87,17 @@ bench: .venv/installed  ## Measure the stack on one of its own, ONLY="P1 P9" or 
 
 ##@ The score
 .PHONY: train bench-model
-train: .venv/installed  ## Train on DATA=... (a GMSC file), print cross-validated figures, write the scorecards
-	@$(BIN)/python -m score_service.scripts.train --data "$(DATA)"
+POPULATION ?= gmsc
+train: .venv/installed  ## Train on DATA=..., print cross-validated figures, write the scorecards; POPULATION=uci writes drafts/
+	@$(BIN)/python -m score_service.scripts.train --population "$(POPULATION)" --data "$(DATA)"
 	@$(BIN)/python -m score_service.scripts.describe --write docs/methodology.md
-bench-model: .venv/installed  ## What a score costs in process, and a portfolio beside reading its columns
+bench-model: .venv/installed .tools/peers/installed  ## What a score costs; with DATA=... also how well it ranks beside its peers
 	@$(BIN)/python -m benchmarks.model
+	@if [ -n "$(DATA)" ]; then .tools/peers/bin/python -m benchmarks.model_peers --population "$(POPULATION)" --data "$(DATA)"; fi
+.tools/peers/installed: benchmarks/requirements-peers.txt requirements.txt
+	@$(PYTHON) -m venv .tools/peers
+	@.tools/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 ##@ Audit
 .PHONY: verify-audit

@@ -44,7 +44,7 @@ class ScoreUpdateIn(Input):
     new_score: Score = Field(examples=[690])
     band: Band = Field(examples=["good"])
     category: Category = Field(examples=["Good"])
-    model_version: ShortText = Field(examples=["gmsc-7f-2026.11"])
+    model_version: ShortText = Field(examples=["gmsc-7f-2026.11.2"])
     score_version: int = Field(
         ge=1, lt=2**31, examples=[2], description="Counts a person's scores; a later score has a higher one"
     )

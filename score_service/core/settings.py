@@ -18,6 +18,6 @@ class Settings(ServiceSettings):
     alert_service_url: str
     # The version of the scorecard that decides, until administrators promote another; the artifacts are shipped with
     # the service.
-    champion: str = "gmsc-7f-2026.11"
+    champion: str = "gmsc-7f-2026.11.2"
     # The version that is scored beside it, until administrators promote it.
-    challenger: str = "gmsc-9f-2026.11"
+    challenger: str = "gmsc-9f-2026.11.2"

@@ -14,9 +14,12 @@ from typing import Any
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE, Band
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES, Feature
+from score_service.domain.pairs import keeps_shape, read_pair, with_pairs
 from score_service.domain.scorecard import Scorecard, Shape, Table
 
-FORMAT = "additive-scorecard/1"
+FORMAT = "additive-scorecard/2"
+# Artifacts without pairs stay readable: scores that they gave can be replayed.
+_FORMATS = {FORMAT, "additive-scorecard/1"}
 _SCORES = HIGHEST_SCORE - LOWEST_SCORE + 1
 _GOLDEN_AT_LEAST = 8
 
@@ -25,18 +28,19 @@ class ArtifactError(ValueError):
     """An artifact that must not be served; the message says which promise it breaks."""
 
 
-def load_scorecard(raw: bytes) -> Scorecard:
+def load_scorecard(raw: bytes, features: Mapping[str, Feature] = FEATURES) -> Scorecard:
     """Return the scorecard in `raw`, the bytes of an artifact file, or raise `ArtifactError`.
 
     Refused are: another format; unknown, repeated or unordered edges or features; points that leave their declared
     shape; unknown-value points above the average answer's; a probability table that is not 551 strictly decreasing
     numbers in (0, 1); frequencies that do not sum to 1; a covariance that is not square and symmetric; golden vectors
-    that evaluation does not reproduce. `sha256` of the result is that of `raw`, so one changed byte is another card.
+    that evaluation does not reproduce. `features` are those of another
+    population. `sha256` of the result is that of `raw`, so one changed byte is another card.
     """
     try:
         document = json.loads(raw)
-        _expect(document["format"] == FORMAT, f"format is not {FORMAT}")
-        scorecard = _scorecard(document, sha256(raw).hexdigest())
+        _expect(document["format"] in _FORMATS, f"format is not {FORMAT}")
+        scorecard = _scorecard(document, features, sha256(raw).hexdigest())
         _check_scorecard(scorecard)
         _check_golden(scorecard, document["golden"])
     except ArtifactError:
@@ -46,8 +50,11 @@ def load_scorecard(raw: bytes) -> Scorecard:
     return scorecard
 
 
-def _scorecard(document: Mapping[str, Any], digest: str) -> Scorecard:
-    tables = tuple(_table(entry) for entry in document["tables"])
+def _scorecard(document: Mapping[str, Any], features: Mapping[str, Feature], digest: str) -> Scorecard:
+    tables = tuple(_table(entry, features) for entry in document["tables"])
+    entries = document.get("pairs", ())
+    pairs = tuple(read_pair(entry, tables, features) for entry in entries)
+    tables = with_pairs(tables, pairs, entries)
     return Scorecard(
         version=str(document["version"]),
         kind=str(document["kind"]),
@@ -55,7 +62,8 @@ def _scorecard(document: Mapping[str, Any], digest: str) -> Scorecard:
         data_sha256=str(document["data"]["sha256"]),
         base_points=_whole(document["base_points"]),
         tables=tables,
-        required=tuple(table.feature for table in tables if FEATURES[table.feature].required),
+        pairs=pairs,
+        required=tuple(table.feature for table in tables if features[table.feature].required),
         default_probability=tuple(float(p) for p in document["default_probability"]),
         model_sd={Band(band): float(sd) for band, sd in document["model_sd"].items()},
         points_covariance=tuple(tuple(float(c) for c in row) for row in document["points_covariance"]),
@@ -67,12 +75,12 @@ def _scorecard(document: Mapping[str, Any], digest: str) -> Scorecard:
     )
 
 
-def _table(entry: Mapping[str, Any]) -> Table:
+def _table(entry: Mapping[str, Any], features: Mapping[str, Feature]) -> Table:
     points = tuple(_whole(p) for p in entry["points"])
     missing = entry["missing_points"]
     frequencies = tuple(float(f) for f in entry["frequencies"])
     name = entry["feature"]
-    _expect(name in FEATURES, f"{name} is no feature")
+    _expect(name in features, f"{name} is no feature")
     _expect(len(points) == len(entry["edges"]) + 1, f"{name}: one more bin than edges is needed")
     _expect(len(frequencies) == len(points) + 1, f"{name}: one frequency a bin and one for unknown are needed")
     learned = None if missing is None else _whole(entry["learned_missing_points"])
@@ -89,7 +97,7 @@ def _table(entry: Mapping[str, Any]) -> Table:
         lowest=min(points),
         highest=max(points),
     )
-    for promise, kept in _promises(table, FEATURES[name]):
+    for promise, kept in _promises(table, features[name]):
         _expect(kept, f"{name}: {promise}")
     return table
 
@@ -99,7 +107,6 @@ def _promises(table: Table, feature: Feature) -> Iterator[tuple[str, bool]]:
     yield "edges must rise", all(a < b for a, b in pairwise(table.edges))
     yield "edges must lie inside the bounds", all(feature.lower < e <= feature.upper for e in table.edges)
     yield "edges must lie on the answers' grid", all(_on_grid(e, feature.step) for e in table.edges)
-    yield f"points must be {table.shape}", _keeps_shape(table)
     yield "exactly a nullable feature has points for unknown", feature.nullable == (missing is not None)
     yield "unknown must not earn more than the mean", missing is None or missing <= table.mean_points
     yield "unknown must not earn more than was learned", missing is None or missing <= (learned or 0)
@@ -108,18 +115,12 @@ def _promises(table: Table, feature: Feature) -> Iterator[tuple[str, bool]]:
     yield "frequencies must sum to 1", math.isclose(sum(frequencies), 1, abs_tol=1e-6)
 
 
-def _keeps_shape(table: Table) -> bool:
-    """Points may rise only up to the peak: nowhere when falling, everywhere when rising."""
-    peak = {Shape.FALLING: -math.inf, Shape.RISING: math.inf}.get(table.shape, table.peak)
-    if peak is None:
-        return False
-    steps = zip(table.edges, pairwise(table.points), strict=True)
-    return all(after >= before if edge <= peak else after <= before for edge, (before, after) in steps)
-
-
 def _check_scorecard(card: Scorecard) -> None:
     names = card.feature_names
     _expect(len(set(names)) == len(names) > 0, "every table needs its own feature")
+    _expect(len({pair.feature for pair in card.pairs}) == len(card.pairs), "a feature has points of one pair at most")
+    for position, table in enumerate(card.tables):
+        _expect(keeps_shape(table, position, card.pairs), f"{table.feature}: points must be {table.shape}")
     _expect(len(card.default_probability) == _SCORES, f"default_probability must have {_SCORES} numbers")
     _expect(all(0 < p < 1 for p in card.default_probability), "probabilities must lie between 0 and 1")
     _expect(all(a > b for a, b in pairwise(card.default_probability)), "probabilities must fall as the score rises")

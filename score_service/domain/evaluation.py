@@ -79,6 +79,8 @@ def evaluate(scorecard: Scorecard, features: Features) -> Evaluation:
         values.append(value)
         bins.append(bin_)
         points.append(earned)
+    for pair in scorecard.pairs:
+        points[pair.position] += pair.points[bins[pair.given_position]][bins[pair.position]]
     score = clip(scorecard.base_points + sum(points))
     return Evaluation(
         score,
@@ -86,7 +88,7 @@ def evaluate(scorecard: Scorecard, features: Features) -> Evaluation:
         tuple(values),
         tuple(bins),
         tuple(points),
-        _THIN if features["lines"] == 0 else (),
+        _THIN if features.get("lines") == 0 else (),
         *standing(scorecard, score, unknown),
     )
 

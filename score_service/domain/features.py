@@ -40,6 +40,11 @@ class Feature:
     can_rise: bool = False
 
     @property
+    def movable(self) -> bool:
+        """Whether a plan may change it."""
+        return self.can_fall or self.can_rise
+
+    @property
     def step(self) -> float:
         """The grid on which edges and suggested values lie: 1 for a count, 0.01 for a ratio."""
         return 1.0 if self.whole else 0.01

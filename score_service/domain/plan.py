@@ -1,10 +1,10 @@
 """The cheapest way to a target score: fewest features touched, then fewest bins moved, found exactly.
 
-Points add up, so the best a set of features can do in m moves is a small table, built one feature at a time. Late
-counts are never part of a plan, because only time clears them.
+What features can win adds up, as no pair joins two that a plan may move; so the best a set of features can do in m
+moves is a small table, built one feature at a time. Late counts are never part of a plan: only time clears them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -55,7 +55,9 @@ def plan(
         return Plan(target, True, evaluation.score, (), "already_there")
     # Below 300 the clipped score hides how far away the target is.
     needed = target - evaluation.base_points - sum(evaluation.points)
-    offers = [offer for table in scorecard.tables if (offer := options(table, features, fixed))]
+    along = [scorecard.points_along(position, evaluation.bins) for position in range(len(scorecard.tables))]
+    columns = zip(scorecard.tables, along, strict=True)
+    offers = [offer for table, worth in columns if (offer := options(table, worth, features, fixed))]
     changes = _cheapest(offers, needed)
     found = changes is not None
     changes = changes if changes is not None else _best(offers)
@@ -63,20 +65,21 @@ def plan(
     return Plan(target, found, score, changes, "found" if found else "out_of_reach")
 
 
-def options(table: Table, features: Features, fixed: Collection[str] = ()) -> tuple[Change, ...]:
+def options(table: Table, worth: Sequence[int], features: Features, fixed: Collection[str] = ()) -> tuple[Change, ...]:
     """Return the moves of one feature that gain points, nearest first, each worth more than every nearer one.
 
-    With edges 0.3 and 0.5 worth 33, -6 and -25 points, a utilisation of 0.62 may go to 0.49 (19 points, one bin) or
-    0.29 (58 points, two bins). An unknown value has nowhere to move from.
+    `worth` are the points by bin, as `Scorecard.points_along` gives them for this person. With edges 0.3 and 0.5
+    worth 33, -6 and -25 points, a utilisation of 0.62 may go to 0.49 (19 points, one bin) or 0.29 (58 points, two
+    bins). An unknown value has nowhere to move from.
     """
     feature, value = FEATURES[table.feature], features.get(table.feature)
-    if value is None or table.feature in fixed or not (feature.can_fall or feature.can_rise):
+    if value is None or table.feature in fixed or not feature.movable:
         return ()
     here = table.bin_of(value)
     moves: list[Change] = []
     for bin_ in sorted(range(len(table.points)), key=lambda b: (abs(b - here), b)):
         falls = bin_ < here
-        gain = table.points[bin_] - table.points[here]
+        gain = worth[bin_] - worth[here]
         if gain <= max((move.points_gain for move in moves), default=0):
             continue
         if not (feature.can_fall if falls else feature.can_rise):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE
 from score_service.domain.evaluation import clip
-from score_service.domain.scorecard import Scorecard, Table
+from score_service.domain.scorecard import Pair, Scorecard, Table
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, Floats]
@@ -46,8 +46,10 @@ class Portfolio:
 
     def __init__(self, scorecard: Scorecard) -> None:
         self._columns = tuple(_Column(table) for table in scorecard.tables)
-        self._lowest = sum(column.lowest for column in self._columns)
-        highest = sum(column.highest for column in self._columns)
+        self._pairs = tuple(_PairPoints(pair) for pair in scorecard.pairs)
+        self._paired = {place for pair in scorecard.pairs for place in (pair.position, pair.given_position)}
+        parts = (*self._columns, *self._pairs)
+        self._lowest, highest = sum(part.lowest for part in parts), sum(part.highest for part in parts)
         totals = [scorecard.base_points + total for total in range(self._lowest, highest + 1)]
         scores = [0 if total < _NO_SCORE / 2 else clip(total) for total in totals]
         probabilities = np.full(HIGHEST_SCORE + 1, np.nan)
@@ -74,8 +76,12 @@ class Portfolio:
 
     def _total(self, arrays: list[Floats]) -> NDArray[np.intp]:
         total = np.full(len(arrays[0]), -self._lowest, dtype=np.int16)
-        for column, values in zip(self._columns, arrays, strict=True):
-            total += column.points(values)
+        cells = [column.cells(values) for column, values in zip(self._columns, arrays, strict=True)]
+        for column, cell in zip(self._columns, cells, strict=True):
+            total += column.points(cell)
+        bins = {place: self._columns[place].bins(cells[place]) for place in self._paired}
+        for pair in self._pairs:
+            total += pair.points(bins)
         return total.astype(np.intp)
 
 
@@ -95,21 +101,40 @@ class _Column:
         self.lowest, self.highest = int(points.min()), int(points.max())
         cells = _cells(edges, self._shift)
         self._edges = None if np.array_equal(begins[cells], edges) else np.full(len(begins), np.inf)
-        if self._edges is None:
-            self._points = points[bins]
-        else:
+        if self._edges is not None:
             self._edges[cells] = edges
             from_edge = bins.copy()
             from_edge[cells] = np.arange(1, len(edges) + 1)
-            self._points = points[np.column_stack([bins, from_edge]).ravel()]
+            bins = np.column_stack([bins, from_edge]).ravel()
+        self._points, self._bins = points[bins], bins.astype(np.int16)
 
-    def points(self, values: Floats) -> NDArray[np.int16]:
-        cells = (values.view(np.uint64) >> self._shift).view(np.intp)
+    def cells(self, values: Floats) -> NDArray[np.intp]:
+        cells: NDArray[np.intp] = (values.view(np.uint64) >> self._shift).view(np.intp)
         if self._edges is not None:
             from_edge = values >= self._edges.take(cells, mode="wrap")
             cells += cells
             cells += from_edge
+        return cells
+
+    def points(self, cells: NDArray[np.intp]) -> NDArray[np.int16]:
         return self._points.take(cells, mode="wrap")
+
+    def bins(self, cells: NDArray[np.intp]) -> NDArray[np.int16]:
+        return self._bins.take(cells, mode="wrap")
+
+
+class _PairPoints:
+    """The points of a pair by the bins of its two features, as one row of numbers."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._position, self._given_position = pair.position, pair.given_position
+        # A row with a required answer missing has no score, whatever it is given here: one more cell each way.
+        grid = np.pad(np.array(pair.points, dtype=np.int16), ((0, 1), (0, 1)))
+        self._width, self._points = np.int16(grid.shape[1]), grid.ravel()
+        self.lowest, self.highest = int(grid.min()), int(grid.max())
+
+    def points(self, bins: Mapping[int, NDArray[np.int16]]) -> NDArray[np.int16]:
+        return self._points.take(bins[self._given_position] * self._width + bins[self._position], mode="wrap")
 
 
 def _bits_for(edges: Floats) -> int:

@@ -45,12 +45,12 @@ def reasons(
     never named.
     """
     lost: list[tuple[float, int, str, Group, tuple[str, ...]]] = []
-    for group, members in _losses(scorecard, measure):
-        if len(members) == 1:
-            position, by_bin = members[0]
-            points, code, features = by_bin[evaluation.bins[position]]
-        else:
-            points, code, features = _together([by_bin[evaluation.bins[position]] for position, by_bin in members])
+    bins, earned = evaluation.bins, evaluation.points
+    for group, members in _members(scorecard, measure):
+        losses = [
+            _Loss(best - earned[position], codes[bins[position]], names) for position, best, codes, names in members
+        ]
+        points, code, features = losses[0] if len(losses) == 1 else _together(losses)
         if points > 0:
             lost.append((-points, len(lost), code, group, features))
     lost.sort()
@@ -65,17 +65,23 @@ def _together(losses: list[_Loss]) -> _Loss:
     return _Loss(sum(loss.points for loss in losses), max(losses).code, tuple(names))
 
 
+class _Member(NamedTuple):
+    """A table of a group: its place, the points a loss is measured against, and the code of losing in each bin."""
+
+    position: int
+    best: float
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+
+
 @lru_cache(maxsize=64)
-def _losses(
-    scorecard: Scorecard, measure: Measure
-) -> tuple[tuple[Group, tuple[tuple[int, tuple[_Loss, ...]], ...]], ...]:
-    """What every bin of every table loses, by group: it depends on the artifact alone, so it is worked out once."""
-    groups: dict[Group, list[tuple[int, tuple[_Loss, ...]]]] = {}
+def _members(scorecard: Scorecard, measure: Measure) -> tuple[tuple[Group, tuple[_Member, ...]], ...]:
+    """The tables of every group: it depends on the artifact alone, so it is worked out once."""
+    groups: dict[Group, list[_Member]] = {}
     for position, table in enumerate(scorecard.tables):
         best = table.highest if measure is Measure.TO_RAISE else table.mean_points
-        bins = range(len(table.points) + (table.missing_points is not None))
-        by_bin = tuple(_Loss(best - table.points_of(b), code_of(table, b), (table.feature,)) for b in bins)
-        groups.setdefault(FEATURES[table.feature].group, []).append((position, by_bin))
+        codes = tuple(code_of(table, bin_) for bin_ in range(len(table.points) + 1))
+        groups.setdefault(FEATURES[table.feature].group, []).append(_Member(position, best, codes, (table.feature,)))
     return tuple((group, tuple(members)) for group, members in groups.items())
 
 

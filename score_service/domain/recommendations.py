@@ -36,9 +36,10 @@ def recommendations(scorecard: Scorecard, evaluation: Evaluation, text: Text = e
     41, 0 and 30 points give one `pay_on_time.v1` worth 71.
     """
     gains: dict[str, int] = {}
-    for table, bin_, points in zip(scorecard.tables, evaluation.bins, evaluation.points, strict=True):
+    for position, (table, bin_) in enumerate(zip(scorecard.tables, evaluation.bins, strict=True)):
         act = _ACTS.get(code_of(table, bin_))
-        if act is not None and points < table.highest:
-            gains[act] = gains.get(act, 0) + table.highest - points
+        worth = scorecard.points_along(position, evaluation.bins)
+        if act is not None and worth[bin_] < max(worth):
+            gains[act] = gains.get(act, 0) + max(worth) - worth[bin_]
     acts = sorted(gains.items(), key=lambda item: -item[1])
     return tuple(Recommendation(act, text(f"{act}.title"), text(f"{act}.text"), gain) for act, gain in acts)

@@ -1,10 +1,10 @@
-"""What a scorecard is: base points plus one integer from each table, and nothing else.
+"""What a scorecard is: base points plus one integer from each table and each pair of tables, and nothing else.
 
 The tables come from an artifact (`artifact.load_scorecard`), were trained on outcomes, and are never written by hand.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +27,7 @@ class Table:
     `missing_points` is what an unknown value is served: what was learned (`learned_missing_points`) or the population's
     mean, whichever is less; None where the feature must be given. `frequencies` are the population's shares of every
     bin, the unknown one last; `mean_points` is the average over everyone, unknown values at their learned points.
+    `mean_points`, `lowest` and `highest` include the points of the feature's pair.
     """
 
     feature: str
@@ -60,6 +61,34 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Points that one feature earns more or less because of what another answer is.
+
+    `grid` is as people read it: a row for each bin that `given_edges` cut, a column for each that `edges` cut, unknown
+    last; with rows for fewer than eight open lines and for more, a late payment may weigh less in the second.
+    `points[bin of given][bin of feature]` is the same by the bins of the two tables, whose places `position` and
+    `given_position` are. No feature has more than one pair in which it is `feature`.
+    """
+
+    feature: str
+    given: str
+    edges: tuple[float, ...]
+    given_edges: tuple[float, ...]
+    grid: tuple[tuple[int, ...], ...]
+    position: int
+    given_position: int
+    points: tuple[tuple[int, ...], ...]
+
+    def along(self, position: int, bins: Sequence[int]) -> tuple[int, ...] | None:
+        """Return the points by bin of the table at `position`, all other bins as they are; None when it has no part."""
+        if position == self.position:
+            return self.points[bins[self.given_position]]
+        if position == self.given_position:
+            return tuple(row[bins[self.position]] for row in self.points)
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Scorecard:
     """A loaded artifact: everything needed to score, to explain, to watch for drift and to prove what was served.
 
@@ -75,6 +104,7 @@ class Scorecard:
     data_sha256: str
     base_points: int
     tables: tuple[Table, ...]
+    pairs: tuple[Pair, ...]
     required: tuple[str, ...]
     default_probability: tuple[float, ...]
     model_sd: Mapping[Band, float]
@@ -93,6 +123,20 @@ class Scorecard:
     def decile_of(self, score: int) -> int:
         """Return the tenth of a score, 0 the lowest: with edges 612 and 655, 655 is in 1 and 656 in 2."""
         return bisect_left(self.decile_edges, score)
+
+    def points_along(self, position: int, bins: Sequence[int]) -> tuple[int, ...]:
+        """Return what each bin of the table at `position` is worth to someone whose other answers are in `bins`.
+
+        Worth 9 and -40 points, with a pair that gives 6 back in the second bin, the bins are worth 9 and -34. Where
+        the feature is what a pair's points are given by, the other feature's points are counted here too, so that a
+        difference between two bins is what moving between them does to the score.
+        """
+        table = self.tables[position]
+        worth = [*table.points, table.missing_points or 0]
+        for pair in self.pairs:
+            for bin_, points in enumerate(pair.along(position, bins) or ()):
+                worth[bin_] += points
+        return tuple(worth[: len(table.points) + (table.missing_points is not None)])
 
     def table(self, feature: str) -> Table:
         """Return the table of `feature`; `KeyError` when this scorecard does not use it."""

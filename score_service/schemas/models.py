@@ -27,6 +27,23 @@ class ModelFeatureOut(Output):
     bins: list[BinOut]
 
 
+class RangeOut(Output):
+    """Values from `from` up to, not including, `to`; both null: the value is not known."""
+
+    from_: float | None = Field(alias="from")
+    to: float | None
+
+
+class ModelPairOut(Output):
+    """Points that `feature` earns more or less by what `given` is: a row for each of its ranges."""
+
+    feature: str
+    given: str
+    columns: list[RangeOut] = Field(description="Ranges of `feature`")
+    rows: list[RangeOut] = Field(description="Ranges of `given`")
+    points: list[list[int]] = Field(description="By row and column")
+
+
 class ModelOut(Output):
     """`card` holds what training found out: quality, calibration by band, fairness by age, limits of use."""
 
@@ -36,4 +53,5 @@ class ModelOut(Output):
     training_data_sha256: str
     base_points: int
     features: list[ModelFeatureOut]
+    pairs: list[ModelPairOut]
     card: dict[str, Any]

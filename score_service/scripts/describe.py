@@ -14,7 +14,7 @@ from score_service.domain.artifact import load_scorecard
 from score_service.domain.bands import LOWEST_SCORE
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES
-from score_service.domain.scorecard import Scorecard, Table
+from score_service.domain.scorecard import Pair, Scorecard, Table
 from score_service.domain.texts import english
 from score_service.scripts.train import RECIPES, SCORECARDS
 
@@ -36,6 +36,7 @@ def describe(champion: Scorecard, challenger: Scorecard) -> str:
         f"### Champion `{champion.version}`\n\nsha256 `{champion.sha256}`, data sha256 `{champion.data_sha256}`.",
         f"Base points: **{champion.base_points}**.",
         *(_bins(table) for table in champion.tables),
+        *(_pair(pair) for pair in champion.pairs),
         "#### A score by hand\n\n" + _worked_example(champion),
         "#### Bands\n\n" + _rows(champion.card["bands"]),
         "#### By age, which the champion never sees\n\n" + _rows(champion.card["fairness_by_age"]),
@@ -43,6 +44,7 @@ def describe(champion: Scorecard, challenger: Scorecard) -> str:
         f"### Challenger `{challenger.version}`\n\nsha256 `{challenger.sha256}`.",
         f"Base points: **{challenger.base_points}**. Its tables for the seven features differ a little from the above.",
         *(_bins(challenger.table(name)) for name in ("age", "dependents")),
+        *(_pair(pair) for pair in challenger.pairs if "age" in {pair.feature, pair.given}),
         "#### Bands of the challenger\n\n" + _rows(challenger.card["bands"]),
         "#### The challenger by age\n\n" + _rows(challenger.card["fairness_by_age"]),
         "#### Figures of the challenger\n\n" + _figures(challenger),
@@ -50,19 +52,38 @@ def describe(champion: Scorecard, challenger: Scorecard) -> str:
     return "\n\n".join(parts)
 
 
+def _pair(pair: Pair) -> str:
+    feature, given = (english(f"{name}.name") for name in (pair.feature, pair.given))
+    columns = _labels(pair.feature, pair.edges, len(pair.grid[0]))
+    rows = zip(_labels(pair.given, pair.given_edges, len(pair.grid)), pair.grid, strict=True)
+    lines = [f"| {label} | " + " | ".join(f"{points:+d}" for points in row) + " |" for label, row in rows]
+    return "\n".join([
+        f"**{feature}, by {given[0].lower()}{given[1:]}**: added to `{pair.feature}`, rows are `{pair.given}`",
+        "",
+        f"| {given} | " + " | ".join(columns) + " |",
+        "|---" + "|--:" * len(columns) + "|",
+        *lines,
+    ])  # fmt: skip
+
+
+def _labels(name: str, edges: tuple[float, ...], count: int) -> list[str]:
+    feature = FEATURES[name]
+    bounds = [feature.lower, *edges]
+    labels = [_label(low, high, feature.whole) for low, high in pairwise(bounds)] + [f"{bounds[-1]:g} and more"]
+    return labels if len(labels) == count else [*labels, "no card" if name == "utilisation" else "unknown"]
+
+
 def _bins(table: Table) -> str:
     feature = FEATURES[table.feature]
-    bounds = [feature.lower, *table.edges]
-    labels = [_label(low, high, feature.whole) for low, high in pairwise(bounds)] + [f"{bounds[-1]:g} and more"]
     points: list[int] = list(table.points)
     if table.missing_points is not None:
-        labels.append("no card" if table.feature == "utilisation" else "unknown")
         points.append(table.missing_points)
+    labels = _labels(table.feature, table.edges, len(points))
     rows = zip(labels, points, table.frequencies, strict=False)
     shape = f"{table.shape} at {table.peak:g}" if table.peak is not None else str(table.shape)
     note = ""
     if table.missing_points != table.learned_missing_points:
-        note = f"\n\nLearned for unknown: {table.learned_missing_points}; the mean is {table.mean_points:.2f}."
+        note = f"\n\nLearned for unknown: {table.learned_missing_points}."
     lines = [f"| {label} | {earned} | {share:.2%} |" for label, earned, share in rows]
     head = f"**{english(f'{table.feature}.name')}** (`{table.feature}`, {feature.unit}; {shape})"
     return "\n".join([head, "", "| Answer | Points | People |", "|---|--:|--:|", *lines]) + note
@@ -76,8 +97,12 @@ def _label(low: float, high: float, whole: bool) -> str:
 
 def _worked_example(scorecard: Scorecard) -> str:
     evaluation = evaluate(scorecard, EXAMPLE)
-    columns = zip(scorecard.tables, evaluation.values, evaluation.points, strict=True)
-    lines = [f"| {english(f'{table.feature}.name')} | {value:g} | {points:+d} |" for table, value, points in columns]
+    columns = zip(scorecard.tables, evaluation.values, evaluation.bins, evaluation.points, strict=True)
+    lines = [
+        f"| {english(f'{table.feature}.name')} | {value:g} "
+        f"| {table.points_of(bin_):+d} | {points - table.points_of(bin_):+d} | {points:+d} |"
+        for table, value, bin_, points in columns
+    ]
     signs = " ".join(f"{'+' if p >= 0 else '-'} {abs(p)}" for p in evaluation.points)
     low, high = evaluation.interval
     entry = evaluation.score - LOWEST_SCORE
@@ -87,7 +112,7 @@ def _worked_example(scorecard: Scorecard) -> str:
         f"{evaluation.percentile} % of the training population scored lower. "
         f"Interval {low} to {high}, confidence {evaluation.confidence:.3f}."
     )
-    return "\n".join(["| Answer | Value | Points |", "|---|--:|--:|", *lines, "", account])
+    return "\n".join(["| Answer | Value | Table | Pair | Points |", "|---|--:|--:|--:|--:|", *lines, "", account])
 
 
 def _rows(rows: Any) -> str:

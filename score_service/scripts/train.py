@@ -1,32 +1,32 @@
-"""Train both scorecards on a file of outcomes: `python -m score_service.scripts.train --data cs-training.csv`.
+"""Train scorecards on a file of outcomes: `python -m score_service.scripts.train --data cs-training.csv`.
 
 Prints cross-validated figures, writes the artifacts, and reads them back the way the service does.
 """
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from score_service.domain.artifact import load_scorecard
+from score_service.scripts.training import uci
 from score_service.scripts.training.artifact import band_table, document, rates, to_bytes
 from score_service.scripts.training.bootstrap import model_sd
 from score_service.scripts.training.coverage import coverage
-from score_service.scripts.training.data import Floats, Sample, read_sample
+from score_service.scripts.training.data import Sample
+from score_service.scripts.training.gmsc import read_gmsc
 from score_service.scripts.training.measures import auc
 from score_service.scripts.training.model import train
-from score_service.scripts.training.points import Ints
+from score_service.scripts.training.terms import Floats
 from score_service.scripts.training.validation import Figures, cross_validate
+from score_service.scripts.training.whole_pairs import Ints
 
 SCORECARDS = Path(__file__).parent.parent / "scorecards"
 SEVEN = ("utilisation", "late30", "late60", "late90", "debt_ratio", "lines", "mortgages")
 NINE = (*SEVEN, "age", "dependents")
-RELEASE = "2026.11"
-REPLICATES = 40
-LIMITS = (
-    "Self-reported and unverified; trained on US data of 2008-2011; recalibrate before use elsewhere. "
-    "No income, habits, education or job question touches the score."
-)
+RELEASE = "2026.11.2"
+REPLICATES = 20
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,22 @@ class Recipe:
     features: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Population:
+    """A file of outcomes: how it is read, what is learned from it, and where the artifacts go."""
+
+    read: Callable[[Path], Sample]
+    recipes: tuple[Recipe, ...]
+    folder: Path
+
+
 RECIPES = (Recipe(f"gmsc-7f-{RELEASE}", SEVEN), Recipe(f"gmsc-9f-{RELEASE}", NINE))
+UCI_RECIPES = (Recipe("uci-6f-draft", tuple(uci.DECLARATION.features)),)
+# A service loads every scorecard of its folder, and one of other questions it could not ask: drafts are kept apart.
+POPULATIONS = {
+    "gmsc": Population(read_gmsc, RECIPES, SCORECARDS),
+    "uci": Population(uci.read_uci, UCI_RECIPES, Path("drafts")),
+}
 
 
 def build(recipe: Recipe, sample: Sample, figures: Figures | None, replicates: int) -> bytes:
@@ -46,7 +61,7 @@ def build(recipe: Recipe, sample: Sample, figures: Figures | None, replicates: i
     deviations = model_sd(trained, replicates)
     scores = trained.points.scores(trained.codes)
     card = _card(sample, scores, trained.points.probabilities(scores), figures, replicates)
-    draft = load_scorecard(to_bytes(document(recipe.version, trained, deviations, card)))
+    draft = load_scorecard(to_bytes(document(recipe.version, trained, deviations, card)), sample.declaration.features)
     card["interval_coverage_with_answers_hidden"] = coverage(draft, sample)
     return to_bytes(document(recipe.version, trained, deviations, card))
 
@@ -63,8 +78,8 @@ def _card(
         "method": "5-fold stratified, shuffled with seed 42, integer scores; calibration error over 20 equal groups",
     }
     return {
-        "outcome": "90 or more days past due within two years",
-        "limits": LIMITS,
+        "outcome": sample.declaration.outcome,
+        "limits": sample.declaration.limits,
         "default_rate": round(float(sample.bad.mean()), 5),
         "cross_validation": held_out,
         "training_auc": round(auc(sample.bad, -scores), 5),
@@ -97,18 +112,22 @@ def main() -> None:
     """Train, report, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="CSV of outcomes, plain or .gz")
-    parser.add_argument("--out", type=Path, default=SCORECARDS, help="folder for the artifacts")
+    parser.add_argument("--population", choices=POPULATIONS, default="gmsc", help="which file it is")
+    parser.add_argument("--out", type=Path, help="folder for the artifacts")
     parser.add_argument("--replicates", type=int, default=REPLICATES, help="bootstrap refits for the interval")
     arguments = parser.parse_args()
-    sample = read_sample(arguments.data)
+    population = POPULATIONS[arguments.population]
+    folder = arguments.out or population.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    sample = population.read(arguments.data)
     print(f"{len(sample):,} clean rows, {sample.rows_dropped} coded rows dropped, {sample.bad.mean():.2%} bad\n")
     print("| scorecard | AUC (mean of 5 folds) | without the cap on unknown | pooled | calibration error | sha256 |")
     print("|---|---|---|---|---|---|")
-    for recipe in RECIPES:
+    for recipe in population.recipes:
         figures = cross_validate(sample, recipe.features)
         raw = build(recipe, sample, figures, arguments.replicates)
-        digest = load_scorecard(raw).sha256
-        (arguments.out / f"{recipe.version}.json").write_bytes(raw)
+        digest = load_scorecard(raw, sample.declaration.features).sha256
+        (folder / f"{recipe.version}.json").write_bytes(raw)
         print(
             f"| {recipe.version} | {figures.auc:.5f} | {figures.learned_auc:.5f} | {figures.pooled_auc:.5f} "
             f"| {figures.calibration_error:.5f} | {digest[:12]} |",

@@ -1,9 +1,10 @@
 """The model card: the whole scorecard in words and tables, from its artifact."""
 
+from itertools import pairwise
 from typing import Any
 
 from score_service.domain.features import FEATURES
-from score_service.domain.scorecard import Scorecard, Table
+from score_service.domain.scorecard import Pair, Scorecard, Table
 from score_service.domain.texts import english
 
 
@@ -15,6 +16,7 @@ def model_card(scorecard: Scorecard) -> dict[str, Any]:
         "training_data_sha256": scorecard.data_sha256,
         "base_points": scorecard.base_points,
         "features": [_feature(table) for table in scorecard.tables],
+        "pairs": [_pair(pair) for pair in scorecard.pairs],
         "card": scorecard.card,
     }
 
@@ -31,6 +33,22 @@ def _feature(table: Table) -> dict[str, Any]:
         "peak": table.peak,
         "bins": _bins(table),
     }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "feature": pair.feature,
+        "given": pair.given,
+        "columns": _ranges(pair.feature, pair.edges, len(pair.grid[0])),
+        "rows": _ranges(pair.given, pair.given_edges, len(pair.grid)),
+        "points": pair.grid,
+    }
+
+
+def _ranges(feature: str, edges: tuple[float, ...], count: int) -> list[dict[str, float | None]]:
+    bounds = FEATURES[feature].lower, *edges, FEATURES[feature].upper
+    known: list[dict[str, float | None]] = [{"from": start, "to": end} for start, end in pairwise(bounds)]
+    return known if len(known) == count else [*known, {"from": None, "to": None}]
 
 
 def _bins(table: Table) -> list[dict[str, Any]]:

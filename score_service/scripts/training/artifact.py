@@ -1,17 +1,18 @@
 """Writing a trained scorecard as the JSON that `domain.artifact.load_scorecard` accepts; same input, same bytes."""
 
 import json
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from score_service.domain.artifact import FORMAT
 from score_service.domain.bands import BAND_FLOORS, HIGHEST_SCORE, LOWEST_SCORE
-from score_service.domain.features import FEATURES
-from score_service.scripts.training.additive import Codes, Term
-from score_service.scripts.training.data import Floats, Sample
+from score_service.scripts.training.data import Sample
 from score_service.scripts.training.model import Trained
-from score_service.scripts.training.points import Ints
+from score_service.scripts.training.pair_entry import moves_along, pair_entry
+from score_service.scripts.training.terms import Floats
+from score_service.scripts.training.whole_pairs import Ints
 
 
 def document(version: str, trained: Trained, model_sd: dict[str, float], card: dict[str, Any]) -> dict[str, Any]:
@@ -19,13 +20,15 @@ def document(version: str, trained: Trained, model_sd: dict[str, float], card: d
     terms, codes, points = trained.terms, trained.codes, trained.points
     scores, earned = points.scores(codes), points.earned(codes)
     known = np.all([code <= len(term.edges) for term, code in zip(terms, codes, strict=True)], axis=0)
-    columns = zip(terms, points.learned, points.served, codes, strict=True)
-    tables = [_table(term, learned, served, code) for term, learned, served, code in columns]
+    tables = [_table(trained, position) for position in range(len(terms))]
+    features = trained.sample.declaration.features
+    # A pair of which nothing was learned is left out.
+    pairs = [pair_entry(pair, terms, codes, features) for pair in points.pairs if pair.grid.any()]
     probability = points.default_probability
     return {
         "format": FORMAT,
         "version": version,
-        "kind": f"monotone additive, {len(terms)} features, learned link",
+        "kind": f"monotone additive, {len(terms)} features, {len(pairs)} pairs, learned link",
         "data": {
             "sha256": trained.sample.sha256,
             "rows": len(trained.sample),
@@ -33,12 +36,13 @@ def document(version: str, trained: Trained, model_sd: dict[str, float], card: d
         },
         "base_points": points.base,
         "tables": tables,
+        "pairs": pairs,
         "default_probability": probability.tolist(),
         "model_sd": model_sd,
         "points_covariance": np.round(np.cov(earned[known].T), 3).tolist(),
         "percentiles": [int(s) for s in np.quantile(scores, np.arange(1, 100) / 100, method="inverted_cdf")],
         "deciles": _deciles(scores),
-        "golden": [golden_vector(points.base, tables, probability, profile) for profile in _profiles(terms)],
+        "golden": [golden_vector(points.base, tables, pairs, probability, profile) for profile in _profiles(trained)],
         "card": card,
     }
 
@@ -48,13 +52,15 @@ def to_bytes(artifact: dict[str, Any]) -> bytes:
     return (json.dumps(artifact, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _table(term: Term, learned: Ints, table: Ints, codes: Codes) -> dict[str, Any]:
-    """Drop the edges across which no points move; what they separated earns the same."""
-    kept = np.flatnonzero(np.diff(table[:-1]))
+def _table(trained: Trained, position: int) -> dict[str, Any]:
+    """Drop the edges across which no points move, neither the table's nor a pair's; what they separated is alike."""
+    term, codes, points = trained.terms[position], trained.codes[position], trained.points
+    table, learned = points.served[position], points.learned[position]
+    nullable = trained.sample.declaration.features[term.feature].nullable
+    kept = np.flatnonzero((np.diff(table[:-1]) != 0) | moves_along(points.pairs, position, len(term.edges)))
     merged = np.searchsorted(kept, np.arange(len(table) - 1), side="left")
     counts = np.bincount(codes, minlength=len(table))
     frequencies = np.append(np.bincount(merged, counts[:-1], len(kept) + 1), counts[-1]) / len(codes)
-    nullable = FEATURES[term.feature].nullable
     return {
         "feature": term.feature,
         "shape": term.shape.value,
@@ -76,46 +82,57 @@ def _deciles(scores: Ints) -> dict[str, Any]:
 
 
 def golden_vector(
-    base: int, tables: list[dict[str, Any]], probability: Floats, features: dict[str, float | None]
+    base: int,
+    tables: list[dict[str, Any]],
+    pairs: list[dict[str, Any]],
+    probability: Floats,
+    features: dict[str, float | None],
 ) -> dict[str, Any]:
     """Return a profile with its points, worked out by numpy and not by the evaluation it will be held against."""
-    points = []
+    points = {}
     for table in tables:
         value = features.get(table["feature"])
-        position = int(np.searchsorted(table["edges"], value, side="right")) if value is not None else -1
-        points.append(table["missing_points"] if value is None else table["points"][position])
-    score = int(np.clip(base + sum(points), LOWEST_SCORE, HIGHEST_SCORE))
+        place = _place(table["edges"], value)
+        points[table["feature"]] = table["missing_points"] if value is None else table["points"][place]
+    for pair in pairs:
+        row = _place(pair["given_edges"], features.get(pair["given"]))
+        points[pair["feature"]] += pair["points"][row][_place(pair["edges"], features.get(pair["feature"]))]
+    score = int(np.clip(base + sum(points.values()), LOWEST_SCORE, HIGHEST_SCORE))
     return {
         "features": features,
-        "points": points,
+        "points": list(points.values()),
         "score": score,
         "probability_of_default": float(probability[score - LOWEST_SCORE]),
     }
 
 
-def _profiles(terms: tuple[Term, ...]) -> list[dict[str, float | None]]:
-    """Return profiles that visit both ends, each unknown value, an edge and the number just below it."""
-    typical: dict[str, float | None] = {
-        "utilisation": 0.3, "late30": 0.0, "late60": 0.0, "late90": 0.0, "debt_ratio": 0.35, "lines": 8.0,
-        "mortgages": 1.0, "age": 52.0, "dependents": 0.0,
-    }  # fmt: skip
+def _place(edges: list[float], value: float | None) -> int:
+    return -1 if value is None else int(np.searchsorted(edges, value, side="right"))
+
+
+def _profiles(trained: Trained) -> list[dict[str, float | None]]:
+    """Return the typical person and changes that visit both ends of all, each unknown value, and of every feature an
+    answer at the middle edge and, of a ratio, the number just below it."""
+    features = {term.feature: trained.sample.declaration.features[term.feature] for term in trained.terms}
+    values = trained.sample.values
+    typical = {name: float(np.nanquantile(values[name], 0.5, method="inverted_cdf")) for name in features}
     changes: list[dict[str, float | None]] = [
         {},
-        {name: feature.lower for name, feature in FEATURES.items()},
-        {name: feature.upper for name, feature in FEATURES.items()},
-        {"utilisation": None},
-        {"debt_ratio": None, "mortgages": None},
-        {"age": None, "dependents": None},
-        {"utilisation": 0.9999999},
-        {"utilisation": 1.0},
-        {"late30": 1.0},
-        {"late60": 1.0, "late30": 1.0},
-        {"late90": 2.0, "utilisation": 0.95},
-        {"lines": 0.0, "mortgages": 0.0},
-        {"lines": 20.0, "mortgages": 3.0, "debt_ratio": 1.2},
+        {name: feature.lower for name, feature in features.items()},
+        {name: feature.upper for name, feature in features.items()},
     ]
-    used = [term.feature for term in terms]
-    return [{name: {**typical, **change}[name] for name in used} for change in changes]
+    for term in trained.terms:
+        edge = float(term.edges[len(term.edges) // 2])
+        changes.append({term.feature: edge})
+        if not features[term.feature].whole:
+            changes.append({term.feature: float(np.nextafter(edge, 0))})
+        if features[term.feature].nullable:
+            changes.append({term.feature: None})
+    # Two at their ends at once, where pairs have points.
+    for first, second in combinations(features, 2):
+        changes.append({first: features[first].upper, second: features[second].upper})
+        changes.append({first: features[first].upper, second: features[second].lower})
+    return [{**typical, **change} for change in changes]
 
 
 def band_table(sample: Sample, scores: Ints, probabilities: Floats) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ import numpy as np
 
 from score_service.domain.bands import BAND_FLOORS, HIGHEST_SCORE
 from score_service.scripts.training.additive import Problem, fit_additive
-from score_service.scripts.training.data import Floats
 from score_service.scripts.training.measures import SEED
 from score_service.scripts.training.model import Trained
+from score_service.scripts.training.terms import Floats
 
 
 def model_sd(trained: Trained, replicates: int) -> dict[str, float]:
@@ -20,8 +20,8 @@ def model_sd(trained: Trained, replicates: int) -> dict[str, float]:
     mean, squares = np.zeros(len(bad)), np.zeros(len(bad))
     for number in range(1, replicates + 1):
         weights = generator.multinomial(len(bad), np.full(len(bad), 1 / len(bad))).astype(np.float64)
-        problem = Problem(trained.terms, codes, bad, weights)
-        refit = fit_additive(problem, link, additive.parameters).values(codes)
+        problem = Problem(trained.terms, codes, bad, weights, trained.corners)
+        refit = problem.sums(fit_additive(problem, link, additive.parameters).parameters)
         step = refit - mean
         mean += step / number
         squares += step * (refit - mean)

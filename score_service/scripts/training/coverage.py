@@ -5,7 +5,6 @@ from itertools import combinations
 import numpy as np
 
 from score_service.domain.evaluation import evaluate
-from score_service.domain.features import FEATURES
 from score_service.domain.scorecard import Scorecard
 from score_service.domain.uncertainty import half_width
 from score_service.scripts.training.data import Sample
@@ -23,7 +22,7 @@ def coverage(scorecard: Scorecard, sample: Sample) -> dict[str, float]:
     rows = complete[:: max(1, len(complete) // PEOPLE)]
     people = [{name: float(sample.values[name][row]) for name in names} for row in rows]
     scores = [evaluate(scorecard, person).score for person in people]
-    optional = [name for name in names if not FEATURES[name].required]
+    optional = [name for name in names if not sample.declaration.features[name].required]
     hidden_sets = [hidden for size in range(1, len(optional) + 1) for hidden in combinations(optional, size)]
     return {", ".join(hidden): _share_inside(scorecard, people, scores, hidden) for hidden in hidden_sets}
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from score_service.scripts.training.data import Floats
 from score_service.scripts.training.optimise import Bound, minimise
+from score_service.scripts.training.terms import Floats
 
 # Shares of the population at which the link may bend. A third of them lie in the riskiest tenth, which spans more than
 # half of the scale.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from score_service.scripts.training.data import Floats
+from score_service.scripts.training.terms import Floats
 
 FOLDS = 5
 SEED = 42

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from score_service.scripts.training.additive import Codes, Problem, Term, code_all, terms
+from score_service.scripts.training.additive import Problem
 from score_service.scripts.training.data import Sample
 from score_service.scripts.training.points import Fit, Points, fit, to_points
+from score_service.scripts.training.terms import Codes, Corners, Term, code_all
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Trained:
 
     sample: Sample
     terms: tuple[Term, ...]
+    corners: tuple[Corners, ...]
     codes: tuple[Codes, ...]
     fit: Fit
     points: Points
@@ -22,7 +24,8 @@ class Trained:
 
 def train(sample: Sample, features: tuple[str, ...]) -> Trained:
     """Return the scorecard learned from a whole sample."""
-    terms_ = terms(features)
-    codes = code_all(terms_, sample.values)
-    fitted = fit(Problem(terms_, codes, sample.bad, np.ones(len(sample))), sample.bad)
-    return Trained(sample, terms_, codes, fitted, to_points(fitted, codes, sample.bad))
+    terms, corners = sample.declaration.terms(features), sample.declaration.corners(features)
+    codes = code_all(terms, sample.values)
+    problem = Problem(terms, codes, sample.bad, np.ones(len(sample)), corners)
+    fitted = fit(problem, sample.bad)
+    return Trained(sample, terms, corners, codes, fitted, to_points(problem, fitted, sample.bad))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from score_service.scripts.training.data import Floats
+from score_service.scripts.training.terms import Floats
 
 Bound = tuple[float | None, float | None]
 

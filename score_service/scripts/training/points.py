@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE
-from score_service.scripts.training.additive import Additive, Codes, Problem, fit_additive
-from score_service.scripts.training.data import Floats
+from score_service.scripts.training.additive import Additive, Problem, fit_additive
 from score_service.scripts.training.link import IDENTITY, Link, fit_link
-
-Ints = NDArray[np.int64]
+from score_service.scripts.training.terms import Codes, Floats
+from score_service.scripts.training.whole_pairs import Ints, PairPoints, whole_pair
 
 ROUNDS = 6
-# Tables are rounded this much high, and the base that much lower. An unknown answer is held to the mean rounded down:
+# Tables are rounded this much high. An unknown answer is held to the mean rounded down:
 # with a mean just above a whole number that costs a quarter of a point, with one just below it a whole one.
 _HEADROOM = 0.25
 # The best possible person has 850; the worst half percent of the population shares 300.
@@ -45,33 +43,47 @@ class Scale:
 class Points:
     """An integer scorecard: base, one table a term with the unknown bin last, and default probabilities by score.
 
-    `learned` is what the outcomes say; `served` is the same with no unknown answer above the population's mean.
+    `learned` is what the outcomes say; `served` is the same with no unknown answer above the population's mean. A pair
+    has one row for each bin of the given feature, unknown last.
     """
 
     base: int
     learned: tuple[Ints, ...]
     served: tuple[Ints, ...]
+    pairs: tuple[PairPoints, ...]
     scale: Scale
     default_probability: Floats
 
     def earned(self, codes: tuple[Codes, ...]) -> Ints:
         """Return the served points of rows given as bins, one column a term."""
-        return np.column_stack([table[code] for table, code in zip(self.served, codes, strict=True)])
+        earned = np.column_stack([table[code] for table, code in zip(self.served, codes, strict=True)])
+        for pair in self.pairs:
+            earned[:, pair.fit.position] += pair.points(codes)
+        return earned
 
     def scores(self, codes: tuple[Codes, ...]) -> Ints:
         """Return clip(base + Σ points, 300, 850) of rows given as bins, as served."""
-        return clipped_sum(self.base, self.served, codes)
+        return self._clipped_sum(self.served, codes)
+
+    def scores_uncapped(self, codes: tuple[Codes, ...]) -> Ints:
+        """Return the scores had unknown answers their learned points."""
+        return self._clipped_sum(self.learned, codes)
+
+    def _clipped_sum(self, tables: tuple[Ints, ...], codes: tuple[Codes, ...]) -> Ints:
+        return clipped_sum(self.base, tables, self.pairs, codes)
 
     def probabilities(self, scores: Ints) -> Floats:
         """Return the probability of default at each score."""
         return self.default_probability[scores - LOWEST_SCORE]
 
 
-def clipped_sum(base: int, tables: tuple[Ints, ...], codes: tuple[Codes, ...]) -> Ints:
+def clipped_sum(base: int, tables: tuple[Ints, ...], pairs: tuple[PairPoints, ...], codes: tuple[Codes, ...]) -> Ints:
     """Return clip(base + Σ points, 300, 850) of rows given as bins."""
     total: Ints = np.full(len(codes[0]), base, dtype=np.int64)
     for table, code in zip(tables, codes, strict=True):
         total += table[code]
+    for pair in pairs:
+        total += pair.points(codes)
     scores: Ints = np.clip(total, LOWEST_SCORE, HIGHEST_SCORE)
     return scores
 
@@ -80,9 +92,9 @@ def fit(problem: Problem, bad: Ints) -> Fit:
     """Return tables and link: the tables under the identity, then link and tables in turn, six times."""
     additive, link = fit_additive(problem, IDENTITY), IDENTITY
     for _ in range(ROUNDS):
-        link = fit_link(additive.values(problem.codes), bad)
+        link = fit_link(problem.sums(additive.parameters), bad)
         additive = fit_additive(problem, link, additive.parameters)
-    return Fit(additive, fit_link(additive.values(problem.codes), bad))
+    return Fit(additive, fit_link(problem.sums(additive.parameters), bad))
 
 
 def scale_of(additive: Additive, codes: tuple[Codes, ...]) -> Scale:
@@ -92,16 +104,26 @@ def scale_of(additive: Additive, codes: tuple[Codes, ...]) -> Scale:
     return Scale(top, (HIGHEST_SCORE - LOWEST_SCORE) / (top - low))
 
 
-def to_points(fitted: Fit, codes: tuple[Codes, ...], bad: Ints) -> Points:
+def to_points(problem: Problem, fitted: Fit, bad: Ints) -> Points:
     """Return the integer scorecard of a fit. The probabilities are fitted to the clipped integer scores."""
-    scale = scale_of(fitted.additive, codes)
-    tables = fitted.additive.tables
-    base = round(HIGHEST_SCORE - scale.factor * (scale.top - fitted.additive.intercept) - _HEADROOM * len(tables))
-    learned = tuple(np.rint(table * scale.factor + _HEADROOM).astype(np.int64) for table in tables)
+    codes, scale = problem.codes, scale_of(fitted.additive, problem.codes)
+    # Prices become whole points first, and the tables are fitted once more around them.
+    whole = tuple(np.rint(prices * scale.factor) for prices in fitted.additive.prices)
+    held = np.concatenate(whole) / scale.factor if whole else None
+    additive = fit_additive(problem, fitted.link, fitted.additive.parameters, held)
+    learned = [np.rint(table * scale.factor + _HEADROOM).astype(np.int64) for table in additive.tables]
+    pairs = tuple(
+        whole_pair(pair, prices.astype(np.int64), learned, codes)
+        for pair, prices in zip(additive.pairs, whole, strict=True)
+    )
+    learned = [table - round(float(table[code].mean())) for table, code in zip(learned, codes, strict=True)]
     served = tuple(_capped(table, code) for table, code in zip(learned, codes, strict=True))
-    link = fit_link(scale.sums(clipped_sum(base, served, codes)), bad)
+    # The best answers are at no corner, so the pairs give them nothing.
+    base = HIGHEST_SCORE - sum(int(table[:-1].max()) for table in served)
+    link = fit_link(scale.sums(clipped_sum(base, served, pairs, codes)), bad)
     every_score = np.arange(LOWEST_SCORE, HIGHEST_SCORE + 1)
-    return Points(base, learned, served, scale, np.round(expit(-link(scale.sums(every_score))), 9))
+    probability = np.round(expit(-link(scale.sums(every_score))), 9)
+    return Points(base, tuple(learned), served, pairs, scale, probability)
 
 
 def _capped(table: Ints, code: Codes) -> Ints:

@@ -12,6 +12,7 @@ import score_service
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.features import FEATURES, Value
 from score_service.domain.scorecard import Scorecard
+from score_service.scripts.train import RECIPES, Recipe
 
 FOLDER = Path(score_service.__file__).parent / "scorecards"
 FILES = sorted(FOLDER.glob("*.json"))
@@ -39,13 +40,17 @@ def scorecard(raw: bytes) -> Scorecard:
 @pytest.fixture(scope="session")
 def champion() -> Scorecard:
     """The scorecard without age that a fresh installation serves."""
-    return load_scorecard(next(path for path in FILES if "-7f-" in path.name).read_bytes())
+    return _of(RECIPES[0])
 
 
 @pytest.fixture(scope="session")
 def challenger() -> Scorecard:
     """The scorecard with age and dependents that is scored beside it."""
-    return load_scorecard(next(path for path in FILES if "-9f-" in path.name).read_bytes())
+    return _of(RECIPES[1])
+
+
+def _of(recipe: Recipe) -> Scorecard:
+    return load_scorecard((FOLDER / f"{recipe.version}.json").read_bytes())
 
 
 @pytest.fixture

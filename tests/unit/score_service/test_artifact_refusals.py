@@ -41,7 +41,7 @@ def silence_about_lateness(document: Document) -> None:
 
 
 DAMAGES: dict[str, tuple[str, Callable[[Document], None]]] = {
-    "another format": ("format is not", put("format", value="additive-scorecard/2")),
+    "another format": ("format is not", put("format", value="additive-scorecard/3")),
     "a feature nobody declared": ("is no feature", put("tables", 0, "feature", value="income")),
     "a feature twice": ("its own feature", put("tables", 2, "feature", value="late30")),
     "an edge without points": ("one more bin than edges", put("tables", 0, "edges", value=lambda e: [*e, 1.99])),

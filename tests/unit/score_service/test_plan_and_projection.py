@@ -46,12 +46,10 @@ def cheapest_by_trying_everything(
     best: tuple[int, int] | None = None
     options = [[features[table.feature], *reachable_values(table, features, fixed)] for table in tables]
     here = [table.bin_of(features[table.feature]) for table in tables]
-    base = evaluate(scorecard, features)
-    rest = base.base_points + sum(base.points) - sum(t.points[b] for t, b in zip(tables, here, strict=True))
     for values in product(*options):
         bins = [table.bin_of(value) for table, value in zip(tables, values, strict=True)]
-        score = rest + sum(t.points[b] for t, b in zip(tables, bins, strict=True))
-        if min(max(score, 300), 850) >= target:
+        moved = dict(zip((table.feature for table in tables), values, strict=True))
+        if evaluate(scorecard, {**features, **moved}).score >= target:
             moves = [abs(a - b) for a, b in zip(bins, here, strict=True)]
             cost = (sum(move > 0 for move in moves), sum(moves))
             best = cost if best is None else min(best, cost)

@@ -10,10 +10,12 @@ from score_service.domain.artifact import load_scorecard
 from score_service.domain.evaluation import evaluate
 from score_service.domain.scorecard import Scorecard
 from score_service.scripts.train import RECIPES, build
-from score_service.scripts.training.additive import Problem, code_all, terms
-from score_service.scripts.training.data import COLUMNS, INCOME, OUTCOME, Floats, Sample, clean, read_sample
+from score_service.scripts.training.additive import Problem
+from score_service.scripts.training.data import Sample
+from score_service.scripts.training.gmsc import COLUMNS, DECLARATION, INCOME, OUTCOME, clean, read_gmsc
 from score_service.scripts.training.link import IDENTITY, Link
 from score_service.scripts.training.measures import auc, calibration_error, stratified_folds
+from score_service.scripts.training.terms import Floats, code_all
 
 ROWS = 4_000
 CREDIT_TERMS = ("utilisation", "late30", "debt_ratio", "lines")
@@ -86,9 +88,11 @@ def _or_none(value: float) -> float | None:
 
 def test_the_gradient_is_the_slope_of_the_loss(sample: Sample) -> None:
     generator = np.random.default_rng(1)
-    terms_ = terms(CREDIT_TERMS)
+    terms_ = DECLARATION.terms(CREDIT_TERMS)
     weights = generator.integers(0, 3, len(sample)).astype(np.float64)
-    problem = Problem(terms_, code_all(terms_, sample.values), sample.bad, weights)
+    corners = DECLARATION.corners(CREDIT_TERMS)
+    problem = Problem(terms_, code_all(terms_, sample.values), sample.bad, weights, corners)
+    assert problem.pairs
     at = generator.random(problem.size) * 0.02
     link = Link(np.array([-2.0, 0.0, 2.0]), np.array([-3.0, 0.0, 1.0]))
     _, gradient = problem.loss(at, link, (1.0, 1.0))
@@ -100,7 +104,7 @@ def test_the_gradient_is_the_slope_of_the_loss(sample: Sample) -> None:
 
 
 def test_tables_are_centred_on_everyone(sample: Sample) -> None:
-    terms_ = terms(CREDIT_TERMS)
+    terms_ = DECLARATION.terms(CREDIT_TERMS)
     codes = code_all(terms_, sample.values)
     problem = Problem(terms_, codes, sample.bad, np.ones(len(sample)))
     model = problem.model(np.random.default_rng(2).random(problem.size))
@@ -162,7 +166,7 @@ def test_a_file_is_read_by_its_column_names(tmp_path: Path, suffix: str) -> None
     text = "\n".join([",".join(f'"{name}"' for name in names), *rows]).encode()
     path = tmp_path / f"people{suffix}"
     path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
-    sample = read_sample(path)
+    sample = read_gmsc(path)
     expected = clean({name: column[:20] for name, column in columns.items()}, "")
     for name in COLUMNS:
         assert sample.values[name] == pytest.approx(expected.values[name], nan_ok=True)
@@ -177,7 +181,7 @@ def test_a_file_without_a_column_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("SeriousDlqin2yrs,age\n1,40\n")
     with pytest.raises(ValueError, match="MonthlyIncome"):
-        read_sample(path)
+        read_gmsc(path)
 
 
 def test_folds_share_both_outcomes_evenly(sample: Sample) -> None:
