@@ -48,7 +48,7 @@ class Portfolio:
         self._columns = tuple(_Column(table) for table in scorecard.tables)
         self._pairs = tuple(_PairPoints(pair) for pair in scorecard.pairs)
         self._paired = {place for pair in scorecard.pairs for place in (pair.position, pair.given_position)}
-        parts = (*self._columns, *self._pairs)
+        parts: tuple[_Column | _PairPoints, ...] = (*self._columns, *self._pairs)
         self._lowest, highest = sum(part.lowest for part in parts), sum(part.highest for part in parts)
         totals = [scorecard.base_points + total for total in range(self._lowest, highest + 1)]
         scores = [0 if total < _NO_SCORE / 2 else clip(total) for total in totals]

@@ -69,7 +69,8 @@ class PairFit:
         """Return what the small table takes from the sum: 0 where nothing is wrong, less elsewhere."""
         both, either = self.prices(parameters)
         row, _, column, _ = self._kinds
-        return -(row @ (both - either) @ column.T + (row @ either.sum(1))[:, None] + column @ either.sum(0))
+        cost: Floats = row @ (both - either) @ column.T + (row @ either.sum(1))[:, None] + column @ either.sum(0)
+        return -cost
 
     def gradient(self, by_cell: Floats) -> Floats:
         """Return the slope of the loss in each price, from its slope in each cell."""

@@ -112,10 +112,7 @@ def to_points(problem: Problem, fitted: Fit, bad: Ints) -> Points:
     held = np.concatenate(whole) / scale.factor if whole else None
     additive = fit_additive(problem, fitted.link, fitted.additive.parameters, held)
     learned = [np.rint(table * scale.factor + _HEADROOM).astype(np.int64) for table in additive.tables]
-    pairs = tuple(
-        whole_pair(pair, prices.astype(np.int64), learned, codes)
-        for pair, prices in zip(additive.pairs, whole, strict=True)
-    )
+    pairs = tuple(whole_pair(pair, prices, learned, codes) for pair, prices in zip(additive.pairs, whole, strict=True))
     learned = [table - round(float(table[code].mean())) for table, code in zip(learned, codes, strict=True)]
     served = tuple(_capped(table, code) for table, code in zip(learned, codes, strict=True))
     # The best answers are at no corner, so the pairs give them nothing.

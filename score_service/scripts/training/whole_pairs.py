@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from score_service.scripts.training.pairs import PairFit
-from score_service.scripts.training.terms import Codes
+from score_service.scripts.training.terms import Codes, Floats
 
 Ints = NDArray[np.int64]
 
@@ -24,7 +24,7 @@ class PairPoints:
         return points
 
 
-def whole_pair(pair: PairFit, prices: Ints, tables: list[Ints], codes: tuple[Codes, ...]) -> PairPoints:
+def whole_pair(pair: PairFit, prices: Floats, tables: list[Ints], codes: tuple[Codes, ...]) -> PairPoints:
     """Return the points of a pair whose prices are whole, and take what either answer costs alone from `tables`.
 
     *Either* costs what each costs, less once where both are bad: the first two are the tables', which stay as monotone
@@ -49,4 +49,5 @@ def _mean(known: Ints, codes: Codes) -> Ints:
     Whole points that fall from row to row in every column fall in this one too.
     """
     counts = np.bincount(codes, minlength=known.shape[1])[: known.shape[1]]
-    return np.floor_divide(known @ counts, counts.sum())
+    means: Ints = np.floor_divide(known @ counts, counts.sum())
+    return means

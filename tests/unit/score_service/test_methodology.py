@@ -27,6 +27,14 @@ def test_the_worked_example_adds_up_on_paper(champion: Scorecard) -> None:
     assert evaluate(champion, EXAMPLE).score == int(found[2])
 
 
+def test_each_row_of_the_worked_example_is_its_table_and_its_pair() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [\w -]+ \| [\d.]+ \| ([+-]\d+) \| ([+-]\d+) \| ([+-]\d+) \|$", text, re.MULTILINE)
+    assert len(rows) == len(EXAMPLE)
+    assert all(int(table) + int(pair) == int(points) for table, pair, points in rows)
+    assert any(int(pair) for _, pair, _ in rows)
+
+
 def test_a_document_without_markers_is_not_rewritten() -> None:
     with pytest.raises(ValueError, match="no generated part"):
         rewritten("# Methodology", "tables")

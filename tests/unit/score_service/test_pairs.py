@@ -133,7 +133,7 @@ def test_whatever_the_prices_rounding_never_lets_a_worse_answer_help(seed: int) 
     people = [generator.integers(0, len(term.edges) + 1, 500) for term in (LATE, LINES)]
     late, lines = (np.bincount(codes) / 500 for codes in people)
     fit = PairFit(0, 1, CORNERS, beyond(LINES, CORNERS.given_edges, lines), beyond(LATE, CORNERS.edges, late))
-    prices = generator.integers(0, 9, fit.size)
+    prices = generator.integers(0, 9, fit.size).astype(np.float64)
     # Tables with no slack at all: every step that a pair takes back has to come from the pair's own costs.
     tables = [np.zeros(len(term.edges) + 2, dtype=np.int64) for term in (LATE, LINES)]
     points = whole_pair(fit, prices, tables, tuple(people))

@@ -22,7 +22,9 @@ TYPICAL = {
 # Of everything that the seeded profiles are given, profile by profile; a file that was published keeps its own.
 GOLDEN = {
     "gmsc-7f-2026.11": "244b51feb75b0e335554fc7a0661ad697d7f9fad7eac39c19c3395b6e671fe9b",
+    "gmsc-7f-2026.11.2": "ee9024b6b5b080139eeb9c0bed9197a96808c50a48617452a4078092cadedd89",
     "gmsc-9f-2026.11": "7b2cb5b8dcf3a2ca3ead602ef2e7d4beb3bb809931eb510cc7535c60912cdadf",
+    "gmsc-9f-2026.11.2": "0c439b0ece005b6450a5ea298b5f14aafc452675e4bf7759a7a64a666140e5ed",
 }
 
 
