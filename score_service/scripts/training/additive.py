@@ -116,7 +116,7 @@ class Problem:
             gradient[jumps] = np.cumsum(known[::-1])[::-1][1:] * signs
             gradient[shift] = by_bin[-1] - unknown_share * by_bin.sum()
         for pair, part, cells in zip(self.pairs, self.prices, self.cells, strict=True):
-            by_cell: Floats = np.bincount(cells, residual, pair.table(parameters[part]).size)
+            by_cell = np.bincount(cells, residual, pair.table(parameters[part]).size).astype(np.float64)
             gradient[part] = pair.gradient(by_cell)
         gradient += penalty[0] * self.is_jump + penalty[1] * self.is_penalised * parameters
         fit = (self.weights * (np.maximum(log_odds, 0) + np.log(1 + small) - self.good * log_odds)).sum()

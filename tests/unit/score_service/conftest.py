@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import score_service
+from score_service.core.settings import Settings
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.features import FEATURES, Value
 from score_service.domain.scorecard import Scorecard
-from score_service.scripts.train import RECIPES, Recipe
 
 FOLDER = Path(score_service.__file__).parent / "scorecards"
 FILES = sorted(FOLDER.glob("*.json"))
@@ -40,17 +40,18 @@ def scorecard(raw: bytes) -> Scorecard:
 @pytest.fixture(scope="session")
 def champion() -> Scorecard:
     """The scorecard without age that a fresh installation serves."""
-    return _of(RECIPES[0])
+    return _of("champion")
 
 
 @pytest.fixture(scope="session")
 def challenger() -> Scorecard:
     """The scorecard with age and dependents that is scored beside it."""
-    return _of(RECIPES[1])
+    return _of("challenger")
 
 
-def _of(recipe: Recipe) -> Scorecard:
-    return load_scorecard((FOLDER / f"{recipe.version}.json").read_bytes())
+def _of(role: str) -> Scorecard:
+    version = Settings.model_fields[role].default
+    return load_scorecard((FOLDER / f"{version}.json").read_bytes())
 
 
 @pytest.fixture
