@@ -52,6 +52,7 @@ def load_scorecard(raw: bytes, features: Mapping[str, Feature] = FEATURES) -> Sc
 
 def _scorecard(document: Mapping[str, Any], features: Mapping[str, Feature], digest: str) -> Scorecard:
     tables = tuple(_table(entry, features) for entry in document["tables"])
+    _expect(len({table.feature for table in tables}) == len(tables) > 0, "every table needs its own feature")
     entries = document.get("pairs", ())
     pairs = tuple(read_pair(entry, tables, features) for entry in entries)
     tables = with_pairs(tables, pairs, entries)
@@ -117,7 +118,6 @@ def _promises(table: Table, feature: Feature) -> Iterator[tuple[str, bool]]:
 
 def _check_scorecard(card: Scorecard) -> None:
     names = card.feature_names
-    _expect(len(set(names)) == len(names) > 0, "every table needs its own feature")
     _expect(len({pair.feature for pair in card.pairs}) == len(card.pairs), "a feature has points of one pair at most")
     for position, table in enumerate(card.tables):
         _expect(keeps_shape(table, position, card.pairs), f"{table.feature}: points must be {table.shape}")
