@@ -74,7 +74,7 @@ def test_nothing_is_lost_or_doubled_wherever_a_process_is_killed(
 ) -> None:
     flow = start_flow()
     share = KILLS * len(IN_SCORE_SERVICE) // POINTS
-    flow.start([new_person(exp=int(time.time()) + TOKEN_LIFE_S) for _ in range(PEOPLE)], pause_s=0.1)
+    flow.start([new_person(exp=int(time.time()) + TOKEN_LIFE_S) for _ in range(PEOPLE)], pause_s=0.5)
     with ThreadPoolExecutor(2) as pool:
         both = [
             pool.submit(kills_of, flow.scores, tmp_path, IN_SCORE_SERVICE, share, lives_s=0.1),
@@ -84,7 +84,8 @@ def test_nothing_is_lost_or_doubled_wherever_a_process_is_killed(
         recovery = [seconds for each in both for seconds in each.result()]
     flow.finish()
     last = time.monotonic()
-    wait_until(flow.drained, "the outbox drains")
+    # While processes die all the time more is sent than delivered; a long campaign leaves a long backlog.
+    wait_until(flow.drained, "the outbox drains", 1_800 if FULL else 120)
     drained = time.monotonic() - last
     assert flow.faults() == []
     assert all(sender.statuses[0] > 0 for sender in flow.senders), "the control: somebody noticed no kill"
