@@ -125,7 +125,7 @@ def test_without_keys_nothing_is_stored_in_the_clear(plain_database: str) -> Non
     engine.dispose()
 
 
-@pytest.mark.parametrize("bad", ["", "changeme", "abc,def", f"{new_key()},", "a" * 44])
+@pytest.mark.parametrize("bad", ["", "changeme", "abc,def", f"{'A' * 43}=,", "a" * 44])
 def test_keys_that_are_none_stop_the_start_without_being_repeated(keys: Keys, bad: str) -> None:
     with pytest.raises(ValueError, match="field_keys") as refused:
         settings_of("profile_service", keys, "postgresql://nobody@127.0.0.1/none", bad)
