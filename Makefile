@@ -41,13 +41,17 @@ rotate-field-keys: .venv/installed  ## Encrypt stored personal data with new key
 	@$(STACK) rotate-field-keys
 
 ##@ Tests and checks
-.PHONY: test test-faults test-faults-full test-unit check
+.PHONY: test test-faults test-faults-full test-security test-security-full test-unit check
 test: .venv/installed  ## Every test, against a real PostgreSQL and the real gateway
 	@$(TEST) -n 2 --no-loadscope-reorder
 test-faults: .venv/installed  ## Kill, cut and repeat: the fault campaigns in their short form
 	@$(TEST) tests/faults -rP
 test-faults-full: .venv/installed  ## The same in full size, an hour or so; writes tests/faults/RESULTS.md
 	@FAULTS=full $(TEST) tests/faults -rP
+test-security: .venv/installed  ## Every role at every operation, forged tokens, guesses, thefts: the security campaigns in their short form
+	@$(TEST) tests/security -rP
+test-security-full: .venv/installed  ## The same in full size; writes tests/security/RESULTS.md
+	@SECURITY=full $(TEST) tests/security -rP
 test-unit: .venv/installed  ## The fast ones only
 	@$(TEST) tests/unit
 check: .venv/installed  ## Linters, types and the rules of the architecture

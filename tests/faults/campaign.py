@@ -3,7 +3,6 @@
 `FAULTS=full` runs the campaigns at full size, minutes to an hour, and writes what came of them into RESULTS.md.
 """
 
-import os
 import random
 import threading
 import time
@@ -18,20 +17,13 @@ import httpx
 
 from tests.integration.alert_service.scored_person import alerts_by_the_rules
 from tests.support.callers import Caller
+from tests.support.results import Results
 from tests.support.services import RunningService
 
-FULL = os.environ.get("FAULTS") == "full"
-RESULTS = Path(__file__).parent / "RESULTS.md"
+RESULTS = Results("FAULTS", Path(__file__).parent)
+FULL, report = RESULTS.full, RESULTS.report
 FEATURES: dict[str, Any] = {"late60": 0, "late90": 0, "debt_ratio": 0.3, "lines": 6, "mortgages": 1}
 TOKEN_LIFE_S = 4 * 3600
-
-
-def report(campaign: str, what: str) -> None:
-    """Say what came of a campaign; in full size also where it is kept, one line each."""
-    print(f"{campaign}: {what}")  # noqa: T201
-    if FULL:
-        lines = [line for line in RESULTS.read_text().splitlines() if not line.startswith(f"| {campaign} |")]
-        RESULTS.write_text("\n".join([*lines, f"| {campaign} | {time.strftime('%Y-%m-%d')} | {what} |"]) + "\n")
 
 
 def wait_until(condition: Callable[[], bool], what: str, limit_s: float = 60) -> None:

@@ -1,0 +1,72 @@
+"""S1: every operation of the contracts by every role, with one's own, somebody else's and nobody's things."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.security.belongings import Place, ServiceHeaders
+from tests.security.campaign import report
+from tests.security.flawed import FLAW
+from tests.security.matrix import ROLES, Matrix
+from tests.security.operations import CONTRACTS, operations
+from tests.security.own_rules import BODIES, CALLERS, FILES, OWN_RULES
+from tests.support.callers import SERVICES, Caller
+from tests.support.services import RunningService, RunService
+
+OWN = {"WEBHOOKS_TO_LOOPBACK": "true", "ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
+
+
+@pytest.fixture(scope="module")
+def services(session_services: RunService) -> dict[str, RunningService]:
+    """The user service asks the others when somebody takes their data along."""
+    others = {name: session_services(name, **OWN) for name in SERVICES if name != "user_service"}
+    urls = {f"{name.upper()}_URL": service.base_url for name, service in others.items()}
+    return {**others, "user_service": session_services("user_service", **OWN, **urls)}
+
+
+@pytest.fixture
+def examined(new_person: Callable[..., Caller], service_headers: ServiceHeaders) -> Callable[..., Matrix]:
+    def examine(service: RunningService, path: str | None = None) -> Matrix:
+        matrix = Matrix(Place(service, new_person, service_headers))
+        for operation in operations(service.name):
+            if path is None or operation.path == path:
+                matrix.examine(operation)
+        return matrix
+
+    return examine
+
+
+def test_the_rules_of_their_own_are_about_operations_that_exist() -> None:
+    assert {path.stem for path in CONTRACTS.glob("*.json")} == set(SERVICES)
+    all_operations = [each for service in SERVICES for each in operations(service)]
+    assert OWN_RULES.keys() | CALLERS.keys() | BODIES.keys() | FILES.keys() <= {each.key for each in all_operations}
+    assert CALLERS.keys() == {each.key for each in all_operations if each.audience == "service"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_everybody_gets_what_is_theirs_and_no_more(
+    services: dict[str, RunningService], examined: Callable[..., Matrix], name: str
+) -> None:
+    matrix = examined(services[name])
+    assert matrix.faults == []
+    count = len(list(operations(name)))
+    assert matrix.cells == count * len(ROLES)
+    size = f"{count} operations x {len(ROLES)} roles, {matrix.requests} requests"
+    report(f"S1 {name}", f"{size}: 0 leaks, 0 effects on what is somebody else's")
+
+
+@pytest.mark.parametrize(
+    ("service", "flaw", "found"),
+    [
+        ("alert_service", "ownership /alerts/{user_id}", "was shown what is the owner's"),
+        ("alert_service", "ownership /goals/{user_id}", "changed the owner's rows in ['goals'"),
+        ("alert_service", "telling /milestones/{user_id}", "should find nothing and got 403"),
+        ("score_service", "role /scores/admin/disputes", "should get 403 and got 200"),
+    ],
+)
+def test_one_route_that_lacks_a_check_is_found(
+    run_service: RunService, examined: Callable[..., Matrix], service: str, flaw: str, found: str
+) -> None:
+    flawed = run_service(service, module="tests.security.flawed", **OWN, **{FLAW: flaw})
+    faults = examined(flawed, flaw.partition(" ")[2]).faults
+    assert [fault for fault in faults if found in fault], faults
