@@ -22,7 +22,7 @@ from fastapi.security.base import SecurityBase
 from starlette.datastructures import Headers
 
 from service_kit import tokens
-from service_kit.problems import Forbidden, NotFound, Unauthenticated, Unavailable
+from service_kit.problems import Forbidden, NotFound, Unauthenticated, Unavailable, id_of
 from service_kit.revocations import Revocations
 from service_kit.settings import ServiceSettings
 
@@ -265,10 +265,7 @@ async def _own_id(
 ) -> UUID:
     if user_id == "me":
         return person.user_id
-    try:
-        wanted = UUID(user_id)
-    except ValueError as error:
-        raise NotFound from error
+    wanted = id_of(user_id, NotFound)
     if wanted != person.user_id:
         if not person.is_admin:
             raise NotFound

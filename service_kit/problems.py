@@ -7,6 +7,7 @@ and is put into the caller's language here. The text of an unexpected exception 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
+from uuid import UUID
 
 import structlog
 from fastapi import FastAPI, Request
@@ -125,6 +126,14 @@ class Unexpected(Problem):
 def malformed(pointer: str, message: str, **values: object) -> Malformed:
     """The one-line form for a single field: `raise malformed("/target", "must be {least} or more", least=300)`."""
     return Malformed(errors=[FieldError(pointer=pointer, message=message, values=values)])
+
+
+def id_of(text: str, missing: type[Problem]) -> UUID:
+    """The id that a path names. What is no id at all is answered as a thing that is not there."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise missing from error
 
 
 def problems(*classes: type[Problem]) -> dict[int | str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Path
 
 from alert_service.core.problems import AlertNotFound, DeadLetterNotFound, WebhookNotFound
+from service_kit.problems import id_of
 
 ALERT_ID_MAX = 2**63 - 1
 
@@ -20,17 +21,11 @@ AlertId = Annotated[int, Depends(_alert_id)]
 
 
 async def _webhook_id(webhook_id: Annotated[str, Path(description="The webhook's id")]) -> UUID:
-    try:
-        return UUID(webhook_id)
-    except ValueError as error:
-        raise WebhookNotFound from error
+    return id_of(webhook_id, WebhookNotFound)
 
 
 async def _delivery_id(delivery_id: Annotated[str, Path(description="The delivery's id")]) -> UUID:
-    try:
-        return UUID(delivery_id)
-    except ValueError as error:
-        raise DeadLetterNotFound from error
+    return id_of(delivery_id, DeadLetterNotFound)
 
 
 WebhookId = Annotated[UUID, Depends(_webhook_id)]

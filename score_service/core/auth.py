@@ -10,6 +10,7 @@ from fastapi import Depends, Path
 
 from score_service.core.problems import DecisionNotFound, DisputeNotFound, OverrideNotFound
 from service_kit.auth import Administrator, OwnUserId, Person, ServiceCaller
+from service_kit.problems import id_of
 
 ReadScores = OwnUserId
 WriteScores = OwnUserId
@@ -24,24 +25,15 @@ TellConsents = Annotated[str, Depends(ServiceCaller("profile_service"))]
 
 
 async def _any_score_id(score_id: Annotated[str, Path(description="`score_id` of a history's item")]) -> UUID:
-    try:
-        return UUID(score_id)
-    except ValueError as error:
-        raise DecisionNotFound from error
+    return id_of(score_id, DecisionNotFound)
 
 
 async def _any_dispute_id(dispute_id: Annotated[str, Path(description="Anybody's dispute")]) -> UUID:
-    try:
-        return UUID(dispute_id)
-    except ValueError as error:
-        raise DisputeNotFound from error
+    return id_of(dispute_id, DisputeNotFound)
 
 
 async def _any_override_id(override_id: Annotated[str, Path(description="Anybody's override")]) -> UUID:
-    try:
-        return UUID(override_id)
-    except ValueError as error:
-        raise OverrideNotFound from error
+    return id_of(override_id, OverrideNotFound)
 
 
 AnyScoreId = Annotated[UUID, Depends(_any_score_id)]

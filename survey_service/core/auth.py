@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Request
 
 from service_kit.auth import Administrator, OwnUserId, Person, ServiceCaller, administrator, find_person
-from service_kit.problems import NotFound, Unauthenticated
+from service_kit.problems import NotFound, Unauthenticated, id_of
 
 ReadQuestions = Person
 AnswerOwnSurvey = Person
@@ -38,10 +38,7 @@ ReadFeatures = Annotated[str | None, Depends(_ScoreServiceOrAdministrator("score
 
 
 async def _any_user_id(user_id: Annotated[str, Path(description="Anybody's id")]) -> UUID:
-    try:
-        return UUID(user_id)
-    except ValueError as error:
-        raise NotFound from error
+    return id_of(user_id, NotFound)
 
 
 AnyUserId = Annotated[UUID, Depends(_any_user_id)]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from service_kit.database import Database, Transaction
 from service_kit.privacy import erase
+from service_kit.problems import id_of
 from user_service.clients.neighbours import Neighbours
 from user_service.core.desk import Desk
 from user_service.core.problems import ErasureNotFound, LastAdministrator
@@ -46,10 +47,7 @@ async def erase_account(
 
 
 async def get_receipt(db: Any, receipt_id: str) -> Any:
-    try:
-        return await erasures_crud.get_erasure(db, UUID(receipt_id))
-    except ValueError as error:
-        raise ErasureNotFound from error
+    return await erasures_crud.get_erasure(db, id_of(receipt_id, ErasureNotFound))
 
 
 class Eraser:

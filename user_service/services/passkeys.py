@@ -5,6 +5,7 @@ from uuid import UUID
 
 from service_kit.database import Reads, Transaction
 from service_kit.pagination import decode_cursor, page_of
+from service_kit.problems import id_of
 from user_service.core.desk import Desk
 from user_service.core.keys import SignedIn
 from user_service.core.problems import InvalidPasskey, PasskeyNotFound, PasskeyRefused, TooManyPasskeys
@@ -88,11 +89,7 @@ async def list_passkeys(db: Reads, user_id: UUID, cursor: str | None, limit: int
 
 
 async def remove_passkey(db: Transaction, user_id: UUID, passkey_id: str) -> None:
-    try:
-        wanted = UUID(passkey_id)
-    except ValueError as error:
-        raise PasskeyNotFound from error
-    if not await passkeys_crud.delete_passkey(db, user_id, wanted):
+    if not await passkeys_crud.delete_passkey(db, user_id, id_of(passkey_id, PasskeyNotFound)):
         raise PasskeyNotFound
     await audit.record(db, Event.PASSKEY_REMOVED, user_id)
     await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from service_kit.database import Reads, Transaction
 from service_kit.pagination import decode_cursor, page_of
+from service_kit.problems import id_of
 from service_kit.schemas import utc_now
 from user_service.core.desk import Desk
 from user_service.core.keys import SignedIn, new_token, token_hash
@@ -86,11 +87,7 @@ async def list_sessions(
 
 
 async def end_session(db: Transaction, user_id: UUID, session_id: str) -> None:
-    try:
-        wanted = UUID(session_id)
-    except ValueError as error:
-        raise SessionNotFound from error
-    if not await sessions_crud.end_own_session(db, user_id, wanted, "ended_by_user"):
+    if not await sessions_crud.end_own_session(db, user_id, id_of(session_id, SessionNotFound), "ended_by_user"):
         raise SessionNotFound
 
 
