@@ -14,7 +14,7 @@ TEST := $(BIN)/python -m pytest
 	@touch $@
 
 ##@ The stack on this machine
-.PHONY: up down status logs mail reset demo admin doctor rotate-keys retire-key rotate-field-keys
+.PHONY: up down status logs mail reset demo admin doctor backup restore rotate-keys retire-key rotate-field-keys
 up: .venv/installed  ## Start everything, walk the main job once, and print where everything is
 	@$(STACK) up
 down: .venv/installed  ## Stop everything; the data stay
@@ -33,6 +33,10 @@ admin: .venv/installed  ## Make EMAIL=... an administrator, or create one and pr
 	@$(STACK) admin "$(EMAIL)"
 doctor: .venv/installed  ## Say what is wrong with this machine, this checkout or this stack
 	@$(STACK) doctor
+backup: .venv/installed  ## Write a backup of all databases and keys into TO=..., or backups/ and the time
+	@$(STACK) backup $(if $(TO),--to "$(TO)")
+restore: .venv/installed  ## Put the backup FROM=... in the stack's place, but for who was erased since
+	@$(STACK) restore "$(FROM)" $(if $(ERASED),--erased "$(ERASED)")
 rotate-keys: .venv/installed  ## Sign tokens with a new key; the old one is accepted until its last token expires
 	@$(STACK) rotate-keys
 retire-key: .venv/installed  ## Accept the old key no longer
@@ -67,7 +71,7 @@ env:  ## Write the secrets that docker compose needs into .env; what is there is
 	@$(PYTHON) tools/make_env.py
 test-compose: .venv/installed  ## Build the images and hold docker-compose.yml to its tests; GATEWAY=kong or embedded
 	@$(BIN)/python -m tools.run_compose_tests "$(GATEWAY)"
-test-manifests: .venv/installed .tools/manifests/installed .tools/checkov/installed  ## Images, compose files and chart against kept tools
+test-manifests: .venv/installed .tools/manifests/installed .tools/checkov/installed  ## Images, compose files, chart and migrations against kept tools
 	@TOOLS=.tools $(TEST) tests/manifests tests/architecture/test_deployment.py
 supply-chain: .venv/installed .tools/supply-chain/installed  ## Known holes, licences, secrets, and the list of what is inside
 	@$(BIN)/python -m tools.supply_chain .tools/supply-chain/bin

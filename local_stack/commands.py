@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from local_stack import demo, doctor, logs, mailbox, render, rotation, route_map, stack
+from local_stack import backup, demo, doctor, logs, mailbox, render, rotation, route_map, stack
 from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import ROOT, SERVICES, Layout, current_layout
@@ -119,6 +119,27 @@ def admin(layout: Layout, arguments: argparse.Namespace) -> None:
     raise SystemExit(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)
 
 
+def make_backup(layout: Layout, arguments: argparse.Namespace) -> None:
+    """Write a backup of all five databases and the keys they need."""
+    target = Path(arguments.to or backup.BACKUPS / backup.stamp()).absolute()
+    with stack.locked(layout):
+        backup.make(layout, target)
+    print(f"{target} is the backup. It holds keys, and people's data: keep it where only you can read it.")
+
+
+def restore(layout: Layout, arguments: argparse.Namespace) -> None:
+    """Put a backup in the stack's place, and erase in it who was erased since."""
+    erased = Path(arguments.erased) if arguments.erased else None
+    with stack.locked(layout):
+        aside = backup.restore(layout, backup.Backup(Path(arguments.source).absolute()), erased)
+    heads = f"{layout.folder}/audit-heads.{aside}"
+    print(
+        f"The backup is in place, and make up starts it. What was there is kept as data.{aside} and the like in\n"
+        f"{layout.folder} and {layout.postgres_folder}: remove it once you need nothing of it.\n"
+        f"make verify-audit finds the log whole up to the backup; what it lost since shows against {heads}."
+    )
+
+
 COMMANDS: dict[str, Callable[[Layout, argparse.Namespace], None]] = {
     "up": up,
     "down": down,
@@ -131,6 +152,8 @@ COMMANDS: dict[str, Callable[[Layout, argparse.Namespace], None]] = {
     "render": render_kong,
     "route-map": write_route_map,
     "admin": admin,
+    "backup": make_backup,
+    "restore": restore,
     "rotate-keys": rotate_keys,
     "retire-key": retire_key,
     "rotate-field-keys": rotate_field_keys,
@@ -166,6 +189,9 @@ def _parser() -> argparse.ArgumentParser:
     parsers = {name: commands.add_parser(name, help=command.__doc__) for name, command in COMMANDS.items()}
     parsers["up"].add_argument("--no-demo", action="store_true", help="do not walk the main job")
     parsers["admin"].add_argument("email")
+    parsers["backup"].add_argument("--to", help="a new folder; otherwise one in backups/ named by the time")
+    parsers["restore"].add_argument("source", help="the folder of a backup")
+    parsers["restore"].add_argument("--erased", help="a file of erased people's ids, when there is nothing to ask")
     parsers["retire-key"].add_argument("--at-once", action="store_true", help="though people have tokens of it")
     render_parser = parsers["render"]
     render_parser.add_argument("--jwks", type=Path, required=True, help="public keys of people's tokens (a JWKS file)")

@@ -41,7 +41,7 @@ class Server:
 
     @property
     def log(self) -> Path:
-        return self.folder / "server.log"
+        return log_file(self.folder)
 
     @property
     def admin_url(self) -> str:
@@ -79,16 +79,36 @@ def data_folder(folder: Path) -> Path:
     return folder / "data"
 
 
+def log_file(folder: Path) -> Path:
+    return folder / "server.log"
+
+
 def prepare(folder: Path, port: int, *, durable: bool = True, binaries: Path | None = None) -> Server:
     """Make a server's folder where it is missing and return the server, which is not started.
 
     `binaries` is the `bin` folder of another PostgreSQL. As root the folder and all above it must be open to `nobody`.
     """
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    server = Server(folder, binaries or _binaries(folder), port, durable)
+    server = found(folder, port, durable=durable, binaries=binaries)
     if not server.data.exists():
         _initialise(server)
     return server
+
+
+def found(folder: Path, port: int, *, durable: bool = True, binaries: Path | None = None) -> Server:
+    """The server of a folder, as `prepare` gives it, whether it has data yet or not."""
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return Server(folder, binaries or _binaries(folder), port, durable)
+
+
+def adopt(folder: Path, cluster: Path, password: str) -> None:
+    """Make a server's folder whose data are a copy of `cluster`, of which `password` is the administrator's."""
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    data = data_folder(folder)
+    shutil.copytree(cluster, data, symlinks=True)
+    data.chmod(0o700)
+    _write_password(folder, password)
+    _make_log(folder)
+    give_to_server(data, *data.rglob("*"))
 
 
 def _binaries(folder: Path) -> Path:
@@ -129,11 +149,9 @@ def _initialise(server: Server) -> None:
     unfinished = server.folder / "data.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
-    password = server.folder / "password"
-    password.touch(mode=0o600)
-    password.write_text(secrets.token_hex(24))
-    server.log.touch(mode=0o600)
-    give_to_server(unfinished, password, server.log)
+    password = _write_password(server.folder, secrets.token_hex(24))
+    _make_log(server.folder)
+    give_to_server(unfinished)
     options = [
         f"--username={ADMIN}",
         "--auth=scram-sha-256",
@@ -146,6 +164,20 @@ def _initialise(server: Server) -> None:
     ]
     _run([str(server.binaries / "initdb"), "-D", str(unfinished), *options], server.log)
     unfinished.rename(server.data)
+
+
+def _write_password(folder: Path, password: str) -> Path:
+    file = folder / "password"
+    file.touch(mode=0o600)
+    file.write_text(password)
+    give_to_server(file)
+    return file
+
+
+def _make_log(folder: Path) -> None:
+    log = log_file(folder)
+    log.touch(mode=0o600)
+    give_to_server(log)
 
 
 def _run(command: Sequence[str], log: Path) -> None:
