@@ -9,7 +9,7 @@ import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +92,12 @@ async def send_set_aside_again(transaction: AsyncConnection, table: Table) -> in
     """Let the relay try all that was set aside anew, once what was wrong is mended; how many there were."""
     again = {"set_aside_at": None, "attempts": 0, "available_at": func.now()}
     return (await transaction.execute(update(table).where(table.c.set_aside_at.is_not(None)).values(again))).rowcount
+
+
+async def send_delivered_again(transaction: AsyncConnection, table: Table, since: datetime) -> int:
+    """Let the relay send what was delivered since then once more, for a receiver that was set back to before."""
+    again = {"delivered_at": None, "attempts": 0, "available_at": func.now()}
+    return (await transaction.execute(update(table).where(table.c.delivered_at >= since).values(again))).rowcount
 
 
 class Relay:
