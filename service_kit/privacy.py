@@ -130,17 +130,17 @@ def guard(connection: Connection, metadata: MetaData) -> None:
 
     Where a column points to another row that row is gone, and an event is written beside a row that is refused.
     """
-    there = {tuple(row) for row in connection.execute(text(COLUMNS_THERE))}
-    if ("tombstones", "user_id") not in there:  # before that migration, or after its downgrade
-        for column, _ in persons_ids(metadata):
-            connection.execute(text(f"DROP FUNCTION IF EXISTS refuse_erased_{column.name} CASCADE"))
-        return
+    declared = persons_ids(metadata)
+    guards = {(each.table.name, each.name) for each, rule in declared if rule.erased and _is_id_itself(each)}
+    columns = {tuple(row) for row in connection.execute(text(COLUMNS_THERE))}
+    # Before the migration of the tombstones, or after its downgrade, there is nothing to refuse by.
+    there = guards & columns if ("tombstones", "user_id") in columns else set()
     guarded = {tuple(row) for row in connection.execute(text(GUARDS_THERE))}
-    for column, rule in persons_ids(metadata):
-        place = (column.table.name, column.name)
-        if rule.erased and _is_id_itself(column) and place in there and place not in guarded:
-            for statement in GUARD:
-                connection.execute(text(statement.format(table=place[0], column=place[1], lock=LOCK_CLASS)))
+    for table, column in sorted(there - guarded):
+        for statement in GUARD:
+            connection.execute(text(statement.format(table=table, column=column, lock=LOCK_CLASS)))
+    for column in {name for _, name in guards} - {name for _, name in there}:
+        connection.execute(text(f"DROP FUNCTION IF EXISTS refuse_erased_{column} CASCADE"))
 
 
 COLUMNS_THERE = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
