@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import structlog
+from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
 from service_kit.health import Degraded
@@ -25,6 +26,8 @@ ANSWERED_WITHIN_S = 3.0
 PAUSE_S, RETRY_S = 0.02, 0.5
 # Far more than can end within a token's life. Beyond it the oldest are forgotten, whose tokens expire first.
 ENDED_MAX = 200_000
+
+silent_seconds = Gauge("revocations_silent_seconds", "For how long nothing was heard of sessions that ended")
 
 
 class News(Output):
@@ -67,9 +70,11 @@ class Revocations:
                 log.warning("revocations_not_heard", exc_type=type(error).__name__)
                 # From the start again: a database that was restored meanwhile gives known numbers to other sessions.
                 after = 0
+                silent_seconds.set(time.monotonic() - self._heard)
                 await asyncio.sleep(RETRY_S)
                 continue
             after, self._heard = news.last, time.monotonic()
+            silent_seconds.set(0)
             self._remember(news.sessions, self._heard)
             await asyncio.sleep(PAUSE_S)
 

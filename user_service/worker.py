@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 from fastapi import FastAPI
+from prometheus_client import Gauge
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -44,6 +45,8 @@ CODES_KEPT = timedelta(days=1)
 REVOCATIONS_KEPT = timedelta(seconds=PERSON_TOKEN_LIFE_MAX_S + 60)
 
 SEAL_EVERY_S = 1.0
+
+sealed_at = Gauge("audit_sealed_timestamp_seconds", "When all of the audit log was last known to be sealed")
 
 log = structlog.get_logger()
 
@@ -82,6 +85,7 @@ async def _seal_for_ever(database: Database, heads: HeadsFile | None) -> None:
 async def _seal(database: Database, heads: HeadsFile | None) -> None:
     try:
         await seal(database, heads)
+        sealed_at.set_to_current_time()
     except (DBAPIError, PoolTimeoutError, OSError) as error:
         log.warning("audit_log_not_sealed", exc_type=type(error).__name__)
 
