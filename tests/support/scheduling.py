@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-SHARE_THE_STACK = ("tests/e2e/", "tests/faults/")
+SHARE_THE_STACK = ("tests/e2e/", "tests/faults/", "tests/security/test_through_gateway.py")
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
