@@ -20,6 +20,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 
 from service_kit.auth import Authenticator
 from service_kit.database import Database
@@ -68,6 +69,7 @@ def create_service(
         lifespan=_lifespan(settings, parts, checks),
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=_telemetry(settings),
     )
     app.state.settings, app.state.checks = settings, checks
     add_problem_handlers(app, constraints or {}, settings.service)
@@ -79,6 +81,15 @@ def create_service(
         RequestMiddleware, body_bytes_max=settings.body_bytes_max, body_bytes_max_by_path=body_bytes_max or {}
     )
     return app
+
+
+def _telemetry(settings: ServiceSettings) -> TelemetryConfig:
+    """Spans of requests alone, and those only where they are sent to."""
+    return {
+        "tracing": bool(settings.otel_exporter_otlp_endpoint),
+        "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+        "exclude": lambda scope: scope["path"].startswith(("/health/", "/metrics")),
+    }  # fmt: skip
 
 
 def _lifespan(
@@ -110,6 +121,12 @@ async def _start(
     await database.warm()
     authenticator = app.state.authenticator = Authenticator(settings)
     app.state.http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
+    if settings.otel_exporter_otlp_endpoint:
+        from service_kit import telemetry  # noqa: PLC0415 - half a second that only those pay who trace
+
+        provider = telemetry.start(settings.service, settings.otel_exporter_otlp_endpoint)
+        stack.push_async_callback(asyncio.to_thread, provider.shutdown)
+        telemetry.calls.instrument_client(app.state.http)
     checks["database"] = database.ping
     await stack.enter_async_context(running(authenticator.follow_keys()))
     if not settings.keeps_revocations and (ask := over_http(settings, app.state.http)) is not None:

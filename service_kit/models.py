@@ -86,6 +86,7 @@ class OutboxColumns:
     payload: Mapped[dict[str, Any]] = mapped_column(info=internal(NEWS))
     # Of the request that caused it, so that its trail does not end where the answer left.
     request_id: Mapped[str | None] = mapped_column(String(64))
+    traceparent: Mapped[str | None] = mapped_column(String(55))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     attempts: Mapped[int] = mapped_column(server_default="0")
     # Not before this time: a lease while a relay holds the event, a back-off after a failure.

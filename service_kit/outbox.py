@@ -7,7 +7,7 @@ beside other replicas; `receive_event` lets the receiver take each event once.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,8 @@ from uuid import UUID
 
 import httpx
 import structlog
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge
 from sqlalchemy import Row, Table, and_, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -39,6 +41,8 @@ REFUSALS = frozenset({400, 409, 413, 415, 422})
 GONE = frozenset({410})
 # After so many attempts, some 20 seconds at least, which outlast a deployment in which the receiver is the older one.
 REFUSED_ATTEMPTS_MAX = 10
+# Writes and reads a span's `traceparent`; where nothing is traced there is none.
+TRAIL = TraceContextTextMapPropagator()
 
 delivered_total = Counter("outbox_delivered_total", "Events the receiver has taken")
 set_aside_total = Counter("outbox_set_aside_total", "Events the receiver refuses, set aside until somebody looks")
@@ -68,7 +72,9 @@ async def add_event(
     """
     statement = insert(table).returning(table.c.event_id)
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    event = {"key": key, "kind": kind, "payload": payload, "request_id": request_id}
+    trail: dict[str, str] = {}
+    TRAIL.inject(trail)
+    event = {"key": key, "kind": kind, "payload": payload, "request_id": request_id, **trail}
     result = await transaction.execute(statement, event)
     return UUID(str(result.scalar_one()))
 
@@ -130,7 +136,8 @@ class Relay:
         return sum(outcomes)
 
     async def _deliver_one(self, event: Row[Any]) -> bool:
-        with structlog.contextvars.bound_contextvars(request_id=event.request_id or str(event.event_id)):
+        request_id = event.request_id or str(event.event_id)
+        with structlog.contextvars.bound_contextvars(request_id=request_id), _trace_goes_on(event):
             return await self._try_to_deliver(event)
 
     async def _try_to_deliver(self, event: Row[Any]) -> bool:
@@ -161,6 +168,14 @@ class Relay:
         backlog = (await self._database.reader.execute(self._sql.backlog)).one()
         self._waiting.set(backlog.events)
         self._oldest.set(backlog.age or 0)
+
+
+def _trace_goes_on(event: Row[Any]) -> AbstractContextManager[Any]:
+    """What an event causes belongs to the trace of what caused it."""
+    if event.traceparent is None:
+        return nullcontext()
+    parent = TRAIL.extract({"traceparent": event.traceparent})
+    return trace.get_tracer(__name__).start_as_current_span(event.kind, parent, trace.SpanKind.PRODUCER)
 
 
 def _has_status(error: Exception, statuses: Collection[int]) -> bool:

@@ -58,6 +58,7 @@ class ServiceSettings(BaseSettings):
     trusted_proxies: CommaSeparated = ()
     # Honoured outside production only, and only for callers on this machine (auth.py).
     user_id_header: bool = False
+    otel_exporter_otlp_endpoint: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod

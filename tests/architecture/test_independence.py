@@ -69,7 +69,7 @@ def test_the_kit_stays_small_and_its_inventory_is_current() -> None:
     inventory = set(re.findall(r"^\| `(\w+\.py)` \|", (KIT / "README.md").read_text(), re.MULTILINE))
     assert inventory == modules
     lines = [line for path in KIT.glob("*.py") for line in path.read_text().splitlines() if line.strip()]
-    assert len(lines) <= 2_300
+    assert len(lines) <= 2_400
 
 
 def shape_of_main(service: str) -> tuple[list[str], list[str]]:
