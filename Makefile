@@ -52,10 +52,10 @@ test-faults: .venv/installed  ## Kill, cut and repeat: the fault campaigns in th
 	@$(TEST) tests/faults -rP
 test-faults-full: .venv/installed  ## The same in full size, an hour or so; writes tests/faults/RESULTS.md
 	@FAULTS=full $(TEST) tests/faults -rP
-test-security: .venv/installed  ## Every role at every operation, forged tokens, guesses, thefts: the security campaigns in their short form
-	@$(TEST) tests/security -rP
-test-security-full: .venv/installed  ## The same in full size; writes tests/security/RESULTS.md
-	@SECURITY=full $(TEST) tests/security -rP
+test-security: .venv/installed .tools/fuzzing/installed  ## Every role at every operation, forged tokens, guesses, thefts: the security campaigns in their short form
+	@TOOLS=.tools $(TEST) tests/security -rP
+test-security-full: .venv/installed .tools/fuzzing/installed  ## The same in full size; writes tests/security/RESULTS.md
+	@TOOLS=.tools SECURITY=full $(TEST) tests/security -rP
 test-unit: .venv/installed  ## The fast ones only
 	@$(TEST) tests/unit
 check: .venv/installed  ## Linters, types and the rules of the architecture

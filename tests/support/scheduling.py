@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-SHARE_THE_STACK = ("tests/e2e/", "tests/faults/", "tests/security/test_through_gateway.py")
+SHARE_THE_STACK = (
+    "tests/e2e/",
+    "tests/faults/",
+    "tests/security/test_through_gateway.py",
+    "tests/security/test_database_roles.py",
+)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
