@@ -178,13 +178,21 @@ def test_factors_come_with_reasons_and_with_acts_worth_their_points(borrower: Bo
     assert improved["delta"] == worst["points_gain"]
 
 
+def place(ranges: list[dict[str, Any]], value: float) -> int:
+    """Which of the card's ranges an answer lies in."""
+    return sum(each["from"] is not None and each["from"] <= value for each in ranges) - 1
+
+
 def test_the_model_card_is_that_of_the_shipped_artifact(borrower: Borrower) -> None:
     score = borrower.calculate()
     card = borrower.service.client.get("/scores/models/current", headers=borrower.caller.headers).json()
     artifact = (SCORECARDS / f"{card['version']}.json").read_bytes()
     assert card["sha256"] == sha256(artifact).hexdigest()
     assert (card["version"], card["base_points"]) == (score["model_version"], score["base_points"])
+    value = {factor["feature"]: factor["value"] for factor in score["factors"]}
     for feature, factor in zip(card["features"], score["factors"], strict=True):
-        [bin_] = [each for each in feature["bins"] if each["from"] is not None and each["from"] <= factor["value"]][-1:]
-        assert bin_["points"] == factor["points"]
+        points = feature["bins"][place(feature["bins"], factor["value"])]["points"]
+        for pair in (each for each in card["pairs"] if each["feature"] == feature["feature"]):
+            points += pair["points"][place(pair["rows"], value[pair["given"]])][place(pair["columns"], factor["value"])]
+        assert points == factor["points"]
     assert borrower.service.client.get("/scores/models/current").status_code == 401

@@ -16,6 +16,7 @@ from score_service.domain.evaluation import evaluate
 from score_service.domain.features import Value
 from score_service.domain.portfolio_report import BadFile, MalformedLine
 from score_service.domain.scorecard import Scorecard
+from score_service.scripts.score_portfolio import CHAMPION
 from score_service.services import portfolio_files
 from score_service.services.portfolio_files import score_file
 from tests.support.services import ROOT
@@ -173,8 +174,7 @@ def peak_of(rows: int, kind: str, card: Path, folder: Path) -> int:
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_five_times_as_many_rows_take_no_more_memory(kind: str, tmp_path: Path) -> None:
-    card = ROOT / "score_service" / "scorecards" / "gmsc-7f-2026.11.json"
-    few, many = (peak_of(rows, kind, card, tmp_path) for rows in (1_000_000, 5_000_000))
+    few, many = (peak_of(rows, kind, CHAMPION, tmp_path) for rows in (1_000_000, 5_000_000))
     # 4 million rows more are 224 MB of columns.
     assert many - few < 60_000
 
@@ -188,7 +188,7 @@ def test_the_command_needs_no_settings_and_tells_of_every_bad_row(tmp_path: Path
     assert done.stdout.splitlines() == [
         "line 3 is left out: it has 2 cells where the header has 8",
         "row 2 has no score: late30 is empty; late60 is empty; late90 is empty; lines is empty",
-        "2 rows with gmsc-7f-2026.11, 1 of them without a score",
+        f"2 rows with {CHAMPION.stem}, 1 of them without a score",
     ]
     (tmp_path / "people.csv").write_text("a,b\n1,2\n")
     refused = subprocess.run(
