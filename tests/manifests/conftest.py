@@ -28,6 +28,8 @@ VALUES = [
     "monitoringNamespace=monitoring",
     "mailFrom=Credit Score <no-reply@example.com>",
     "gateway.tlsSecret=gateway-tls",
+    "traces.endpoint=http://collector.monitoring:4318",
+    "traces.namespace=monitoring",
 ]
 EXTERNAL = ["postgres.enabled=false", "postgres.externalNetworks={10.20.0.0/16}"]
 

@@ -14,6 +14,7 @@ from tools.make_env import make
 Manifests = list[dict[str, Any]]
 NAMES = {service: service.replace("_", "-") for service in SERVICES}
 NAME = "app.kubernetes.io/name"
+COLLECTOR = 4318
 # Who may call the world beyond the private networks: mails, and webhooks.
 OUTSIDE = {"user_service": {465, 587}, "alert_service": {443, 465, 587}}
 
@@ -92,13 +93,13 @@ def test_only_the_gateway_and_named_callers_reach_a_service(documents: Manifests
         ]
 
 
-def test_a_service_reaches_those_it_calls_its_database_names_and_mail_only(documents: Manifests) -> None:
+def test_a_service_reaches_those_it_calls_its_database_names_traces_and_mail_only(documents: Manifests) -> None:
     for service, name in NAMES.items():
         rules = of_kind(documents, "NetworkPolicy")[name]["spec"]["egress"]
         outside = [rule for rule in rules if any("except" in each.get("ipBlock", {}) for each in rule["to"])]
         inside = [rule for rule in rules if rule not in outside]
         reached = {port["port"] for rule in inside for port in rule["ports"]}
-        assert reached == {53, 5432} | {PORTS[callee] for callee in CALLEES[service]}
+        assert reached == {53, 5432, COLLECTOR} | {PORTS[callee] for callee in CALLEES[service]}
         assert {port["port"] for rule in outside for port in rule["ports"]} == OUTSIDE.get(service, set())
         assert all(rule["to"] for rule in rules)
 
