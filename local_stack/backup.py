@@ -20,7 +20,7 @@ from local_stack import environment, keys, postgres, stack
 from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import ROOT, SERVICES, Layout
-from local_stack.supervisor import Supervisor
+from local_stack.supervisor import INHERITED, Supervisor
 
 BACKUPS = ROOT / "backups"
 # Of the stack's folder; everything else in it is made anew from these.
@@ -93,8 +93,7 @@ def restore(layout: Layout, source: Backup, erased: Path | None) -> str:
     with _temporary(restored):
         _unpack(source, restored)
         with _started(postgres.found(restored.postgres_folder, restored.port("postgres"))):
-            for service in SERVICES:
-                print(_erasures(restored, "reapply", service, people), end="", flush=True)
+            print(_erasures(restored, "reapply", people), end="", flush=True)
         return _replace(layout, restored)
 
 
@@ -135,20 +134,21 @@ def _erased(layout: Layout, server: postgres.Server) -> str:
     """Everyone who is erased in any service: an erasure may not have reached all of them yet."""
     try:
         with _started(server):
-            lists = [_erasures(layout, "list", service) for service in SERVICES]
+            return _erasures(layout, "list")
     except StackError as error:
         raise StackError(f"{error}\nIf it cannot be mended, give the ids of erased people with ERASED=...") from error
-    return "\n".join(sorted({user_id for each in lists for user_id in each.split()}))
 
 
-def _erasures(layout: Layout, command: str, service: str, people: str = "") -> str:
+def _erasures(layout: Layout, command: str, people: str = "") -> str:
+    # Not the caller's other variables: the address of another database among them would be taken for ours.
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     done = subprocess.run(
-        [sys.executable, "-m", "service_kit.erasures", command, service],
-        cwd=ROOT, env={**os.environ, "LOCAL_DIR": str(layout.folder), "PORT_OFFSET": str(layout.port_offset)},
+        [sys.executable, "-m", "service_kit.erasures", command, *SERVICES],
+        cwd=ROOT, env={**inherited, "LOCAL_DIR": str(layout.folder), "PORT_OFFSET": str(layout.port_offset)},
         input=people, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        raise StackError(f"The erasures of {service} could not be read or made:\n{done.stderr[-2_000:]}")
+        raise StackError(f"The erasures could not be read or made:\n{done.stderr[-2_000:]}")
     return done.stdout
 
 

@@ -1,6 +1,6 @@
-"""Carry a service's erasures over a restore: a backup brings back people who have been erased since.
+"""Carry services' erasures over a restore: a backup brings back people who have been erased since.
 
-`python -m service_kit.erasures list SERVICE > erased` before, and `... reapply SERVICE < erased` after.
+`python -m service_kit.erasures list SERVICE ... > erased` before, and `... reapply SERVICE ... < erased` after.
 """
 
 import asyncio
@@ -38,17 +38,19 @@ async def reapply(settings: ServiceSettings, metadata: MetaData, people: Iterabl
     return count
 
 
-def main(command: str, service: str) -> None:
-    settings = import_module(f"{service}.core.settings").Settings()
-    metadata = import_module(f"{service}.models").Base.metadata
-    upgrade(settings)  # a backup may be older than the tombstones themselves
-    if command == "list":
-        sys.stdout.writelines(f"{each}\n" for each in asyncio.run(list_erased(settings, metadata)))
-    elif command == "reapply":
-        count = asyncio.run(reapply(settings, metadata, map(UUID, sys.stdin.read().split())))
-        sys.stdout.write(f"{count} erasures are in force in {service}.\n")
-    else:
-        raise SystemExit(__doc__)
+def main(command: str, *services: str) -> None:
+    people = set(sys.stdin.read().split()) if command == "reapply" else set()
+    for service in services:
+        settings = import_module(f"{service}.core.settings").Settings()
+        metadata = import_module(f"{service}.models").Base.metadata
+        upgrade(settings)  # a backup may be older than the tombstones themselves
+        if command == "list":
+            sys.stdout.writelines(f"{each}\n" for each in asyncio.run(list_erased(settings, metadata)))
+        elif command == "reapply":
+            count = asyncio.run(reapply(settings, metadata, map(UUID, people)))
+            sys.stdout.write(f"{count} erasures are in force in {service}.\n")
+        else:
+            raise SystemExit(__doc__)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ import httpx
 import psycopg2
 import pytest
 
-from local_stack.backup import Backup
+from local_stack.backup import Backup, refuse_unless_whole
 from local_stack.environment import database_url
+from local_stack.errors import StackError
 from local_stack.keys import ensure_secrets
+from local_stack.stack import server_of
 from tests.faults.campaign import report
 from tests.integration.privacy.lives import rows_with_id
 from tests.support.callers import SERVICES
@@ -27,6 +29,8 @@ from tests.support.services import ROOT
 from tests.support.stack import Stack, running_stack
 
 WRITERS = 4
+# Each test stops and starts a whole stack, some twice.
+pytestmark = pytest.mark.timeout(600)
 
 
 class Writer(threading.Thread):
@@ -240,19 +244,29 @@ DAMAGES: dict[str, Callable[[Backup], None]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def whole(stack: Stack, backups: Path) -> Path:
+    done(stack, "backup", "--to", str(backups / "whole"))
+    return backups / "whole"
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_backup_is_refused_before_anything_is_touched(
-    stack: Stack, backups: Path, tmp_path: Path, damage: str
-) -> None:
-    if not (whole := backups / "to-damage").exists():
-        done(stack, "backup", "--to", str(whole))
+def test_damage_is_found(stack: Stack, whole: Path, tmp_path: Path, damage: str) -> None:
+    shutil.copytree(whole, tmp_path / "copy")
+    backup, server = Backup(tmp_path / "copy"), server_of(stack.layout)
+    refuse_unless_whole(backup, server)
+    DAMAGES[damage](backup)
+    with pytest.raises(StackError):
+        refuse_unless_whole(backup, server)
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_touched(stack: Stack, whole: Path, tmp_path: Path) -> None:
     shutil.copytree(whole, tmp_path / "damaged")
+    flip(a_file(tmp_path / "damaged" / "cluster" / "base"))
     person = stack.new_person()
-    DAMAGES[damage](Backup(tmp_path / "damaged"))
     refused = stack.command("restore", str(tmp_path / "damaged"))
-    assert refused.returncode == 1, refused.stdout
-    assert "Traceback" not in refused.stderr
-    assert refused.stderr.strip()
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("pg_verifybackup refused: ")
     assert login(stack, person).status_code == 200, "the stack goes on"
 
 
