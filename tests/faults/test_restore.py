@@ -176,9 +176,7 @@ def test_a_backup_under_load_is_restored_to_one_cut(stack: Stack, backups: Path)
     assert set(left.pop("user_service")) <= {"tombstones", "audit_events"}
     assert set(map(tuple, left.values())) == {("tombstones",)}
     together = _hold_together(databases)
-    report(
-        "Restore of a backup under load", f"{together}, {len(writers)} writers after {acknowledged} to {started} rounds"
-    )
+    report("R9, under load", f"{together}, {len(writers)} writers after {acknowledged} to {started} rounds")
     whole = verify_audit(stack)
     assert (whole.returncode, whole.stdout) == (0, "The audit log is whole.\n")
     (heads,) = stack.layout.folder.glob("audit-heads.replaced-*")
@@ -213,7 +211,7 @@ def test_rows_are_as_many_as_at_the_backup(stack: Stack, backups: Path) -> None:
     done(stack, "restore", str(backups / "quiet"))
     done(stack, "up", "--no-demo")
     assert databases.counts() == before
-    report("Restore of a quiet backup", f"{len(before)} tables, {sum(before.values())} rows, 0 differences")
+    report("R9, at rest", f"{len(before)} tables, {sum(before.values())} rows, 0 differences")
 
 
 def flip(file: Path) -> None:
