@@ -8,112 +8,27 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from interpret.glassbox import ExplainableBoostingClassifier
-from lightgbm import LGBMClassifier
-from optbinning import BinningProcess
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+from benchmarks.limits import within
 from benchmarks.model_plots import Curve, write_plots
+from benchmarks.peer_models import Peer, binned, peers_of
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.portfolio import Portfolio
-from score_service.scripts.train import NINE, POPULATIONS, RECIPES, SCORECARDS, SEVEN
+from score_service.scripts.train import POPULATIONS, RECIPES, SCORECARDS, SEVEN, Recipe
 from score_service.scripts.training.data import Sample, read_columns
 from score_service.scripts.training.gmsc import COLUMNS, FIRST_LATE_CODE, INCOME, LATE_COUNTS
 from score_service.scripts.training.measures import FOLDS, SEED, auc, calibration_error, stratified_folds
 from score_service.scripts.training.terms import Floats
 from score_service.scripts.training.validation import cross_validate
 
-# Directions of the risk: +1 rises with the value. What has a peak is left free, as no peer knows one.
-FALLS = {"age", "paid_share", "limit"}
-PEAKED = {"lines", "mortgages"}
 SPEED_ROWS = 100_000
 SPEED_ROUNDS = 5
+write = sys.stdout.write
 PLOTS = Path(__file__).parent / "plots"
-
-Model = Any
-Create = Callable[[tuple[str, ...]], Model]
-
-
-@dataclass(frozen=True)
-class Peer:
-    """Something else one might use, and what it may look at."""
-
-    title: str
-    features: tuple[str, ...]
-    create: Create
-
-
-def directions(features: tuple[str, ...]) -> list[int]:
-    """Return for each feature whether the risk may only rise (1) or fall (-1) with it, or 0."""
-    return [-1 if name in FALLS else 0 if name in PEAKED or name.startswith("raw ") else 1 for name in features]
-
-
-def logistic(_features: tuple[str, ...]) -> Model:
-    """Return the plainest peer: standardised values, the median for unknown."""
-    return make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), LogisticRegression(max_iter=1_000))
-
-
-def binned(features: tuple[str, ...]) -> Model:
-    """Return a scorecard of the best-known library: optimal monotone bins, weights of evidence, a logistic model."""
-    binning = BinningProcess(
-        list(features),
-        binning_fit_params={name: {"monotonic_trend": "auto_asc_desc"} for name in features},
-        # Left alone, no first bin has less than a twentieth of the people, and nearly all late payments are in one.
-        min_prebin_size=0.002,
-        max_n_prebins=100,
-        # Left alone, an unknown value weighs nothing, and what was learned for it is thrown away.
-        binning_transform_params={name: {"metric_missing": "empirical"} for name in features},
-    )
-    return Pipeline([("bins", binning), ("model", LogisticRegression(max_iter=1_000))])
-
-
-def boosted(features: tuple[str, ...], *, monotone: bool) -> Model:
-    """Return gradient boosting with small trees, held to the same directions or free."""
-    constraint = {"monotone_constraints": directions(features), "monotone_constraints_method": "advanced"}
-    return LGBMClassifier(
-        n_estimators=350, learning_rate=0.03, num_leaves=12, min_child_samples=200, colsample_bytree=0.7, subsample=0.7,
-        subsample_freq=1, reg_lambda=20, n_jobs=1, random_state=1, verbose=-1, **(constraint if monotone else {}),
-    )  # fmt: skip
-
-
-def explainable(features: tuple[str, ...], *, monotone: bool) -> Model:
-    """Return an explainable boosting machine: additive and monotone, or free with ten interactions."""
-    return ExplainableBoostingClassifier(
-        interactions=0 if monotone else 10, monotone_constraints=directions(features) if monotone else None,
-        outer_bags=4, n_jobs=1, random_state=1,
-    )  # fmt: skip
-
-
-def peers_of(population: str) -> tuple[Peer, ...]:
-    """Return the peers of a population, the quick ones first."""
-    if population != "gmsc":
-        features = POPULATIONS[population].recipes[0].features
-        return (Peer("logistic", features, logistic), Peer("optbinning monotone", features, binned))
-    raw = tuple(f"raw {name}" for name in (*NINE, "income"))
-    everything = (*NINE, "raw income", "raw debt_ratio")
-    return (
-        Peer("logistic, raw", raw, logistic),
-        Peer("logistic, 7 features cleaned", SEVEN, logistic),
-        Peer("logistic, 9 features cleaned", NINE, logistic),
-        Peer("optbinning monotone, 7 features", SEVEN, binned),
-        Peer("optbinning monotone, 9 features", NINE, binned),
-        Peer("optbinning monotone, everything", everything, binned),
-        Peer("LightGBM monotone, 7 features", SEVEN, lambda f: boosted(f, monotone=True)),
-        Peer("LightGBM monotone, 9 features", NINE, lambda f: boosted(f, monotone=True)),
-        Peer("LightGBM unconstrained, 7 features", SEVEN, lambda f: boosted(f, monotone=False)),
-        Peer("LightGBM unconstrained, 9 features", NINE, lambda f: boosted(f, monotone=False)),
-        Peer("LightGBM unconstrained, everything", everything, lambda f: boosted(f, monotone=False)),
-        Peer("EBM monotone additive, 9 features", NINE, lambda f: explainable(f, monotone=True)),
-        Peer("EBM free, 10 interactions, 9 features", NINE, lambda f: explainable(f, monotone=False)),
-    )
 
 
 def raw_columns(path: Path) -> dict[str, Floats]:
@@ -161,37 +76,64 @@ def _cpu_ns(act: Callable[[], object]) -> int:
     return time.process_time_ns() - start
 
 
+def rows_of_ours(sample: Sample, recipe: Recipe) -> tuple[Curve, str]:
+    """Return our curve and the lines of the table: as served, and had unknown answers what was learned for them."""
+    start = time.process_time()
+    ours = cross_validate(sample, recipe.features)
+    curve = Curve(f"**{recipe.version}**, as served", ours.auc, ours.calibration_error, ours.probabilities)
+    uncapped = f"| **{recipe.version}**, unknown uncapped as in the peers | {ours.learned_auc:.5f} | | |\n"
+    return curve, line(curve, time.process_time() - start) + uncapped
+
+
+def row_of_peer(sample: Sample, columns: dict[str, Floats], peer: Peer) -> tuple[Curve, str]:
+    """Return a peer's curve and its line of the table."""
+    start = time.process_time()
+    curve = peer_curve(sample, columns, peer)
+    return curve, line(curve, time.process_time() - start)
+
+
+def line(curve: Curve, seconds: float) -> str:
+    """Return a line of the table."""
+    return f"| {curve.title} | {curve.auc:.5f} | {curve.calibration_error:.5f} | {seconds:.0f} |\n"
+
+
+def table(sample: Sample, columns: dict[str, Floats], population: str, minutes: float) -> list[Curve]:
+    """Print a line a model, each in a process of its own that may take so many minutes, and return the curves."""
+    tasks = [(peer.title, partial(row_of_peer, sample, columns, peer)) for peer in peers_of(population)]
+    tasks += [(recipe.version, partial(rows_of_ours, sample, recipe)) for recipe in POPULATIONS[population].recipes]
+    curves = []
+    write(f"{len(sample):,} rows, {FOLDS} stratified folds, seed {SEED}\n\n")
+    write("| Model | AUC (mean of 5 folds) | calibration error | seconds of CPU |\n|---|---|---|---|\n")
+    for title, task in tasks:
+        try:
+            curve, lines = within(60 * minutes, task)
+            curves.append(curve)
+        except TimeoutError:
+            lines = f"| {title} | did not finish in {minutes:g} min | | |\n"
+        except EOFError:
+            lines = f"| {title} | failed, see above | | |\n"
+        write(lines)
+        sys.stdout.flush()
+    return curves
+
+
 def main() -> None:
     """Print one table of figures and one line of speeds, and draw the curves."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--population", choices=POPULATIONS, default="gmsc")
+    parser.add_argument("--minutes", type=float, default=10, help="the longest that one model may take, by the clock")
     arguments = parser.parse_args()
-    population = POPULATIONS[arguments.population]
-    sample = population.read(arguments.data)
+    sample = POPULATIONS[arguments.population].read(arguments.data)
     columns = {**sample.values, **(raw_columns(arguments.data) if arguments.population == "gmsc" else {})}
-    write = sys.stdout.write
-    write(f"{len(sample):,} rows, {FOLDS} stratified folds, seed {SEED}\n\n")
-    write("| Model | AUC (mean of 5 folds) | calibration error | seconds of CPU |\n|---|---|---|---|\n")
-    curves, start = [], time.process_time()
-
-    def add(curve: Curve) -> None:
-        nonlocal start
-        curves.append(curve)
-        seconds, start = time.process_time() - start, time.process_time()
-        write(f"| {curve.title} | {curve.auc:.5f} | {curve.calibration_error:.5f} | {seconds:.0f} |\n")
-        sys.stdout.flush()
-
-    for recipe in population.recipes:
-        ours = cross_validate(sample, recipe.features)
-        add(Curve(f"**{recipe.version}**, as served", ours.auc, ours.calibration_error, ours.probabilities))
-        write(f"| **{recipe.version}**, unknown uncapped as in the peers | {ours.learned_auc:.5f} | | |\n")
-    for peer in peers_of(arguments.population):
-        add(peer_curve(sample, columns, peer))
+    curves = table(sample, columns, arguments.population, arguments.minutes)
     if arguments.population == "gmsc":
         write_plots(PLOTS, sample.bad, curves, load_scorecard((SCORECARDS / f"{RECIPES[0].version}.json").read_bytes()))
-        theirs, ours_ns = speeds(sample)
-        write(f"\noptbinning {theirs:,.0f} ns CPU a person, ours {ours_ns:.0f}: {theirs / ours_ns:.0f} times.\n")
+        try:
+            theirs, ours = within(60 * arguments.minutes, partial(speeds, sample))
+            write(f"\noptbinning {theirs:,.0f} ns CPU a person, ours {ours:.0f}: {theirs / ours:.0f} times.\n")
+        except TimeoutError:
+            write(f"\nThe speed of optbinning: did not finish in {arguments.minutes:g} min.\n")
 
 
 if __name__ == "__main__":
