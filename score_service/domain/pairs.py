@@ -29,6 +29,7 @@ def read_pair(entry: Mapping[str, Any], tables: Sequence[Table], features: Mappi
     promises = chain(
         [("a plan may move one of the two at most", not all(features[t.feature].movable for t in (table, given)))],
         _promises(entry, (max(rows) + 1, max(columns) + 1), table, given),
+        _nothing_at_the_best(entry["points"], rows[_best_bin(given)], columns[_best_bin(table)]),
     )
     for promise, kept in promises:
         if not kept:
@@ -67,6 +68,15 @@ def _promises(
     if given.missing_points is not None:
         turned = list(zip(*points, strict=True)), list(zip(*shares, strict=True))
         yield "unknown must not earn more than the mean of its column", _unknown_is_no_gain(*turned)
+
+
+def _nothing_at_the_best(points: Grid, row: int, column: int) -> Iterator[tuple[str, bool]]:
+    at_the_best = [*points[row], *(each[column] for each in points)]
+    yield "points must be zero where either answer is at its best", not any(at_the_best)
+
+
+def _best_bin(table: Table) -> int:
+    return {Shape.FALLING: 0, Shape.RISING: len(table.points) - 1}.get(table.shape, table.bin_of(table.peak or 0))
 
 
 def _is_grid(grid: Grid, rows: int, columns: int) -> bool:

@@ -53,8 +53,11 @@ DAMAGES: dict[str, tuple[str, Callable[[Document], None]]] = {
     "a base of a fraction": ("whole number", put("base_points", value=lambda p: p + 0.5)),
     "late payments that pay": ("points must be falling", put("tables", LATE30, "points", value=swapped(0, 1))),
     "a second peak": ("points must be peaked", put("tables", LINES, "points", -1, value=99)),
-    "a peak that moved": ("points must be peaked", put("tables", LINES, "peak", value=0.0)),
-    "no peak": ("points must be peaked", put("tables", LINES, "peak", value=None)),
+    "a peak that moved": (
+        "must be peaked|zero where either answer is at its best",
+        put("tables", LINES, "peak", value=0.0),
+    ),
+    "no peak": ("must be peaked|zero where either answer is at its best", put("tables", LINES, "peak", value=None)),
     "silence that pays": ("more than the mean", put("tables", DEBT, "missing_points", value=15)),
     "silence that pays more than learned": (
         "was learned",

@@ -69,7 +69,12 @@ def spoil_pair(key: str, change: Callable[[Any], Any]) -> Callable[[Document], N
 
 
 def rising(grid: list[list[int]]) -> list[list[int]]:
-    return [[points + 300 * column for column, points in enumerate(row)] for row in grid]
+    return [[points + 300 * column * any(row) for column, points in enumerate(row)] for row in grid]
+
+
+def charge_the_best(grid: list[list[int]]) -> list[list[int]]:
+    """Late payments come first in the files, and the best answer to them first in their tables."""
+    return [[points - (column == 0) for column, points in enumerate(row)] for row in grid]
 
 
 def pair_two_that_a_plan_moves(document: Document) -> None:
@@ -100,7 +105,8 @@ DAMAGES: dict[str, tuple[str, Callable[[Document], None]]] = {
     "shares beyond 1": ("sum to 1", spoil_pair("frequencies", lambda grid: [[s / 2 for s in row] for row in grid])),
     "two that a plan moves": ("a plan may move", pair_two_that_a_plan_moves),
     "silence that pays": ("unknown must not earn more", reward_silence),
-    "other points": ("golden vector", spoil_pair("points", lambda grid: [[p - 1 for p in row] for row in grid])),
+    "points off for the best answer": ("at its best", spoil_pair("points", charge_the_best)),
+    "other points": ("golden vector", spoil_pair("points", lambda grid: [[p - (p < -9) for p in row] for row in grid])),
 }  # fmt: skip
 
 
