@@ -94,12 +94,14 @@ bench: .venv/installed  ## Measure the stack on one of its own, ONLY="P1 P9" or 
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 ##@ The score
-.PHONY: train bench-model
+.PHONY: train check-model bench-model
 POPULATION ?= gmsc
 train: .venv/installed  ## Train on DATA=..., print cross-validated figures, write the scorecards; POPULATION=uci writes drafts/
 	@$(BIN)/python -m score_service.scripts.train --population "$(POPULATION)" --data "$(DATA)"
 	@$(BIN)/python -m score_service.scripts.describe --write docs/methodology.md
-bench-model: .venv/installed .tools/peers/installed  ## What a score costs; with DATA=... also how well it ranks beside its peers
+check-model: .venv/installed  ## Is the score true (M2-M6)? What was looked at, how often, and whether it holds
+	@$(TEST) -q -m truth tests/unit/score_service
+bench-model: check-model .tools/peers/installed  ## The same, what a score costs, and with DATA=... how well it ranks beside its peers (M1)
 	@$(BIN)/python -m benchmarks.model
 	@if [ -n "$(DATA)" ]; then .tools/peers/bin/python -m benchmarks.model_peers --population "$(POPULATION)" --data "$(DATA)"; fi
 .tools/peers/installed: benchmarks/requirements-peers.txt requirements.txt

@@ -20,4 +20,4 @@ class Settings(ServiceSettings):
     # the service.
     champion: str = "gmsc-7f-2026.11.2"
     # The version that is scored beside it, until administrators promote it.
-    challenger: str = "gmsc-9f-2026.11"
+    challenger: str = "gmsc-9f-2026.11.3"

@@ -44,7 +44,7 @@ def describe(champion: Scorecard, challenger: Scorecard) -> str:
         f"### Challenger `{challenger.version}`\n\nsha256 `{challenger.sha256}`.",
         f"Base points: **{challenger.base_points}**. Its tables for the seven features differ a little from the above.",
         *(_bins(challenger.table(name)) for name in ("age", "dependents")),
-        *(_pair(pair) for pair in challenger.pairs if "age" in {pair.feature, pair.given}),
+        *(_pair(pair) for pair in challenger.pairs if {"age", "dependents"} & {pair.feature, pair.given}),
         "#### Bands of the challenger\n\n" + _rows(challenger.card["bands"]),
         "#### The challenger by age\n\n" + _rows(challenger.card["fairness_by_age"]),
         "#### Figures of the challenger\n\n" + _figures(challenger),

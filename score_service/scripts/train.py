@@ -25,16 +25,15 @@ from score_service.scripts.training.whole_pairs import Ints
 SCORECARDS = Path(__file__).parent.parent / "scorecards"
 SEVEN = ("utilisation", "late30", "late60", "late90", "debt_ratio", "lines", "mortgages")
 NINE = (*SEVEN, "age", "dependents")
-RELEASE = "2026.11.2"
-REPLICATES = 20
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What tells one model from another: its name and what it may look at."""
+    """What tells one model from another: its name, what it may look at, and the bootstrap refits of its interval."""
 
     version: str
     features: tuple[str, ...]
+    replicates: int
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class Population:
     folder: Path
 
 
-RECIPES = (Recipe(f"gmsc-7f-{RELEASE}", SEVEN), Recipe(f"gmsc-9f-{RELEASE}", NINE))
-UCI_RECIPES = (Recipe("uci-6f-draft", tuple(uci.DECLARATION.features)),)
+RECIPES = (Recipe("gmsc-7f-2026.11.2", SEVEN, 20), Recipe("gmsc-9f-2026.11.3", NINE, 40))
+UCI_RECIPES = (Recipe("uci-6f-draft", tuple(uci.DECLARATION.features), 20),)
 # A service loads every scorecard of its folder, and one of other questions it could not ask: drafts are kept apart.
 POPULATIONS = {
     "gmsc": Population(read_gmsc, RECIPES, SCORECARDS),
@@ -114,7 +113,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="CSV of outcomes, plain or .gz")
     parser.add_argument("--population", choices=POPULATIONS, default="gmsc", help="which file it is")
     parser.add_argument("--out", type=Path, help="folder for the artifacts")
-    parser.add_argument("--replicates", type=int, default=REPLICATES, help="bootstrap refits for the interval")
+    parser.add_argument("--replicates", type=int, help="bootstrap refits for the interval, instead of the recipe's")
     arguments = parser.parse_args()
     population = POPULATIONS[arguments.population]
     folder = arguments.out or population.folder
@@ -125,7 +124,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     for recipe in population.recipes:
         figures = cross_validate(sample, recipe.features)
-        raw = build(recipe, sample, figures, arguments.replicates)
+        raw = build(recipe, sample, figures, arguments.replicates or recipe.replicates)
         digest = load_scorecard(raw, sample.declaration.features).sha256
         (folder / f"{recipe.version}.json").write_bytes(raw)
         print(

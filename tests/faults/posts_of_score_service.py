@@ -62,6 +62,6 @@ def create_override(scene: Scene) -> Attempt:
 def promote_model(scene: Scene) -> Attempt:
     """The first attempt proposes; the next, by another administrator, approves."""
     return Attempt(
-        scene["score_service"], "/scores/admin/models/gmsc-9f-2026.11/promote", keyed(scene.person("admin")),
+        scene["score_service"], "/scores/admin/models/gmsc-9f-2026.11.3/promote", keyed(scene.person("admin")),
         ("SELECT count(*) + count(approved_at) FROM promotions",),
     )  # fmt: skip

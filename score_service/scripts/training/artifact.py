@@ -18,8 +18,7 @@ from score_service.scripts.training.whole_pairs import Ints
 def document(version: str, trained: Trained, model_sd: dict[str, float], card: dict[str, Any]) -> dict[str, Any]:
     """Return the artifact: tables without empty edges, population figures, golden vectors, and the card."""
     terms, codes, points = trained.terms, trained.codes, trained.points
-    scores, earned = points.scores(codes), points.earned(codes)
-    known = np.all([code <= len(term.edges) for term, code in zip(terms, codes, strict=True)], axis=0)
+    scores = points.scores(codes)
     tables = [_table(trained, position) for position in range(len(terms))]
     features = trained.sample.declaration.features
     # A pair of which nothing was learned is left out.
@@ -39,7 +38,7 @@ def document(version: str, trained: Trained, model_sd: dict[str, float], card: d
         "pairs": pairs,
         "default_probability": probability.tolist(),
         "model_sd": model_sd,
-        "points_covariance": np.round(np.cov(earned[known].T), 3).tolist(),
+        "points_covariance": covariance(trained),
         "percentiles": [int(s) for s in np.quantile(scores, np.arange(1, 100) / 100, method="inverted_cdf")],
         "deciles": _deciles(scores),
         "golden": [golden_vector(points.base, tables, pairs, probability, profile) for profile in _profiles(trained)],
@@ -50,6 +49,24 @@ def document(version: str, trained: Trained, model_sd: dict[str, float], card: d
 def to_bytes(artifact: dict[str, Any]) -> bytes:
     """Return the artifact as UTF-8 JSON, one entry a line at the top and one list a line below: diffs stay readable."""
     return (json.dumps(artifact, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def covariance(trained: Trained) -> list[list[float]]:
+    """Return how the points of the features vary together, over people all of whose answers are known.
+
+    A pair's points are open as soon as one of its two answers is: those of open lines by age vary with age, because
+    lines are always answered and age may not be. Where both may be unknown they vary with the feature whose they are.
+    """
+    terms, features = trained.terms, trained.sample.declaration.features
+    optional = [not features[term.feature].required for term in terms]
+    fits = [pair.fit for pair in trained.points.pairs]
+    owners = [
+        fit.given_position if optional[fit.given_position] and not optional[fit.position] else fit.position
+        for fit in fits
+    ]
+    known = np.all([code <= len(term.edges) for term, code in zip(terms, trained.codes, strict=True)], axis=0)
+    found: list[list[float]] = np.round(np.cov(trained.points.earned(trained.codes, owners)[known].T), 3).tolist()
+    return found
 
 
 def _table(trained: Trained, position: int) -> dict[str, Any]:

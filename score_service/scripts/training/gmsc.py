@@ -54,6 +54,8 @@ DECLARATION = Declaration(
         Corners("lines", "age", _LINES, _AGES),
         Corners("mortgages", "age", (1.0, 2.0, 3.0), _AGES),
         Corners("age", "late30", _AGES, (1.0, 2.0)),
+        # A household weighs more on someone with few accounts.
+        Corners("dependents", "lines", (1.0, 2.0, 3.0), _LINES),
     ),
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """From a fitted sum to integer points on the scale 300 to 850, and from a score back to a probability of default."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,11 +55,11 @@ class Points:
     scale: Scale
     default_probability: Floats
 
-    def earned(self, codes: tuple[Codes, ...]) -> Ints:
-        """Return the served points of rows given as bins, one column a term."""
+    def earned(self, codes: tuple[Codes, ...], owners: Sequence[int]) -> Ints:
+        """Return the served points of rows given as bins, one column a term; those of each pair are its owner's."""
         earned = np.column_stack([table[code] for table, code in zip(self.served, codes, strict=True)])
-        for pair in self.pairs:
-            earned[:, pair.fit.position] += pair.points(codes)
+        for pair, owner in zip(self.pairs, owners, strict=True):
+            earned[:, owner] += pair.points(codes)
         return earned
 
     def scores(self, codes: tuple[Codes, ...]) -> Ints:

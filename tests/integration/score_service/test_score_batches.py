@@ -67,7 +67,7 @@ def test_parquet_comes_back_as_parquet(upload: Upload, borrower: Borrower) -> No
 def test_any_scorecard_that_is_shipped_may_be_asked(upload: Upload) -> None:
     person = {**FEATURES, "age": 70, "dependents": 0}
     file = csv_of(person, header=list(person))
-    champion, challenger = (rows_of(upload(file, **query)) for query in ({}, {"model_version": "gmsc-9f-2026.11.2"}))
+    champion, challenger = (rows_of(upload(file, **query)) for query in ({}, {"model_version": "gmsc-9f-2026.11.3"}))
     assert champion[0]["score"] != challenger[0]["score"]
     answer = upload(file, model_version="gmsc-1f")
     assert (answer.status_code, answer.json()["code"]) == (404, "model_not_found")

@@ -23,7 +23,7 @@ from tests.integration.score_service.borrower import FEATURES, Borrower
 from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService
 
-CHAMPION, CHALLENGER = "gmsc-7f-2026.11.2", "gmsc-9f-2026.11"
+CHAMPION, CHALLENGER = "gmsc-7f-2026.11.2", "gmsc-9f-2026.11.3"
 LOADED = load_scorecards(SCORECARDS, CHAMPION, CHALLENGER)
 Profile = dict[str, Value]
 

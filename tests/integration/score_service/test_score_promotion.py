@@ -16,7 +16,7 @@ from tests.integration.score_service.borrower import FEATURES, Borrower
 from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService
 
-CHAMPION, CHALLENGER = "gmsc-7f-2026.11.2", "gmsc-9f-2026.11"
+CHAMPION, CHALLENGER = "gmsc-7f-2026.11.2", "gmsc-9f-2026.11.3"
 LOADED = load_scorecards(SCORECARDS, CHAMPION, CHALLENGER)
 SHADOW = "challenger_version, challenger_sha256, challenger_score, challenger_probability_of_default"
 FOLLOWED_S = 5
@@ -86,10 +86,9 @@ def test_champion_and_challenger_are_listed_with_their_figures(
         CHAMPION: "champion",
         CHALLENGER: "challenger",
         "gmsc-7f-2026.11": "draft",
-        "gmsc-9f-2026.11.2": "draft",
+        "gmsc-9f-2026.11": "draft",
     }
-    failed = {(m["version"], check["name"]) for m in empty["items"] for check in m["checks"] if not check["passed"]}
-    assert failed == {("gmsc-9f-2026.11.2", "interval_coverage")}
+    assert all(check["passed"] for each in empty["items"] for check in each["checks"])
     assert empty["promotions"] == []
     assert (empty["comparison"]["decisions"], empty["comparison"]["mean_difference"]) == (0, None)
     for late in range(3):

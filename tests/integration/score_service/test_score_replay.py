@@ -51,7 +51,7 @@ def test_every_stored_score_is_what_its_scorecard_gives(borrower: Borrower, repl
     for score_id, score in stored:
         answer = replay(score_id).json()
         assert (answer["equal"], answer["differences"], answer["score"]) == (True, [], score)
-        assert (answer["challenger_version"], answer["challenger_replayed"]) == ("gmsc-9f-2026.11", True)
+        assert (answer["challenger_version"], answer["challenger_replayed"]) == ("gmsc-9f-2026.11.3", True)
 
 
 @pytest.mark.parametrize(

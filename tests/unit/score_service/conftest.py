@@ -20,8 +20,32 @@ FILES = sorted(FOLDER.glob("*.json"))
 # Read when numpy is first imported: the trainer's many tiny systems are slower with threads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+TRUTH = "truth"
 Profiles = Callable[[int], Sequence[dict[str, Value]]]
 MOST_PROFILES = 100_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each report carry what `@pytest.mark.truth` says its test looks at, and at how many of them."""
+    for item in items:
+        item.user_properties += [(TRUTH, (*mark.args, mark.kwargs["n"])) for mark in item.iter_markers(TRUTH)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print, where only these were asked for, a line for each: how many there were, and whether all were right."""
+    if config.getoption("markexpr") != TRUTH:
+        return
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for outcome in ("passed", "failed", "error"):
+        for report in terminalreporter.getreports(outcome):
+            for name, looked_at in report.user_properties:
+                if name == TRUTH:
+                    found.setdefault(looked_at, []).append(outcome)
+    for (check, unit, n), outcomes in sorted(found.items()):
+        wrong = sum(outcome != "passed" for outcome in outcomes)
+        verdict = f"WRONG for {wrong}" if wrong else "holds"
+        cards = f"each of {len(outcomes)} scorecards" if len(outcomes) > 1 else "one scorecard"
+        terminalreporter.write_line(f"{check}: {verdict}, n = {n:,} {unit} of {cards}")
 
 
 @pytest.fixture(scope="session", params=FILES, ids=lambda path: path.stem)

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 import score_service
+from score_service.core.settings import Settings
 from score_service.domain.evaluation import evaluate
 from score_service.domain.scorecard import Scorecard
 from score_service.scripts.describe import EXAMPLE, generated, rewritten
+from score_service.scripts.train import RECIPES
 
 DOCUMENT = Path(score_service.__file__).parent.parent / "docs" / "methodology.md"
 
@@ -16,6 +18,11 @@ DOCUMENT = Path(score_service.__file__).parent.parent / "docs" / "methodology.md
 def test_the_generated_part_is_that_of_the_committed_artifacts() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     assert rewritten(text, generated()) == text
+
+
+def test_what_is_trained_is_what_a_fresh_installation_serves() -> None:
+    roles = [Settings.model_fields[role].default for role in ("champion", "challenger")]
+    assert [recipe.version for recipe in RECIPES] == roles
 
 
 def test_the_worked_example_adds_up_on_paper(champion: Scorecard) -> None:

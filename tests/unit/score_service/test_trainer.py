@@ -1,6 +1,7 @@
 """The trainer, on data it makes itself: traps are seen, shapes come back, the same data give the same bytes."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from score_service.domain.evaluation import evaluate
 from score_service.domain.scorecard import Scorecard
 from score_service.scripts.train import RECIPES, build
 from score_service.scripts.training.additive import Problem
+from score_service.scripts.training.artifact import covariance
 from score_service.scripts.training.data import Sample
 from score_service.scripts.training.gmsc import COLUMNS, DECLARATION, INCOME, OUTCOME, clean, read_gmsc
 from score_service.scripts.training.link import IDENTITY, Link
 from score_service.scripts.training.measures import auc, calibration_error, stratified_folds
+from score_service.scripts.training.model import train
 from score_service.scripts.training.terms import Floats, code_all
 
 ROWS = 4_000
@@ -111,6 +114,21 @@ def test_tables_are_centred_on_everyone(sample: Sample) -> None:
     assert [float(table[code].mean()) for table, code in zip(model.tables, codes, strict=True)] == pytest.approx(
         [0] * 4
     )
+
+
+def test_what_a_pair_adds_is_open_with_the_answer_that_may_be_unknown(sample: Sample) -> None:
+    trained = train(sample, ("late30", "lines", "age"))
+    generator = np.random.default_rng(3)
+    pairs = tuple(replace(pair, grid=generator.integers(-20, 0, pair.grid.shape)) for pair in trained.points.pairs)
+    by_names = {(pair.fit.corners.feature, pair.fit.corners.given): pair.points(trained.codes) for pair in pairs}
+    tables = [table[code] for table, code in zip(trained.points.served, trained.codes, strict=True)]
+    expected = [
+        tables[0] + by_names["late30", "lines"],  # neither may be unknown
+        tables[1],
+        tables[2] + by_names["age", "late30"] + by_names["lines", "age"],
+    ]
+    found = covariance(replace(trained, points=replace(trained.points, pairs=pairs)))
+    assert found == [pytest.approx(row, abs=1e-3) for row in np.cov(expected)]
 
 
 def test_the_identity_link_changes_nothing() -> None:
