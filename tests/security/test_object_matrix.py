@@ -15,6 +15,9 @@ from tests.support.services import RunningService, RunService
 
 OWN = {"WEBHOOKS_TO_LOOPBACK": "true", "ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
 
+# Some four hundred requests to a service, and as many to furnish the people who send them.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def services(session_services: RunService) -> dict[str, RunningService]:
