@@ -58,7 +58,8 @@ def status(member: Visitor) -> dict[str, Any]:
 
 def notices(member: Visitor) -> list[str]:
     """What the owner is told of changed factors, by mail and by the alert service alike."""
-    rows = "SELECT payload->>'kind' FROM {} WHERE key = %s AND payload->>'kind' LIKE 'second%%' ORDER BY id"
-    mails, told = (member.service.sql(rows.format(table), member.user_id) for table in ("mails", "outbox"))
+    rows = "SELECT payload->>'kind' FROM {} WHERE {} = %s AND payload->>'kind' LIKE 'second%%' ORDER BY id"
+    places = {"mails": "payload->>'user_id'", "outbox": "key::text"}
+    mails, told = (member.service.sql(rows.format(*place), str(member.user_id)) for place in places.items())
     assert mails == told
     return [kind for (kind,) in mails]
