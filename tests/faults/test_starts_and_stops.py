@@ -84,4 +84,5 @@ def test_a_stopping_service_finishes_the_request_it_has_and_takes_no_other(
     waiting.join(10)
     assert [answer.status_code for answer in answers] == [200]
     assert service.process.wait(10) in {0, -signal.SIGTERM}  # uvicorn ends itself by the signal once it is done
-    assert service.sql("SELECT full_name FROM profiles WHERE user_id = %s", person.user_id) == [("After",)]
+    service.start()
+    assert service.client.get("/profile/me", headers=person.headers).json()["full_name"] == "After"
