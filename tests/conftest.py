@@ -7,6 +7,7 @@ from tests.support.postgres import postgres, pytest_configure, pytest_unconfigur
 from tests.support.scheduling import pytest_xdist_make_scheduler
 from tests.support.services import (
     alert_service,
+    module_services,
     profile_service,
     run_service,
     score_service,
@@ -21,6 +22,7 @@ __all__ = [
     "fake_neighbour",
     "keys",
     "mail_server",
+    "module_services",
     "new_admin",
     "new_person",
     "postgres",

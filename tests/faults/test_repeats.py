@@ -25,12 +25,12 @@ CRASHES = COMMIT_POINTS if FULL else ("after_commit",)
 @pytest.fixture(scope="module")
 def scene(
     request: pytest.FixtureRequest,
-    session_services: RunService,
+    module_services: RunService,
     tmp_path_factory: pytest.TempPathFactory,
     new_person: Callable[..., Caller],
     service_headers: Callable[..., dict[str, str]],
 ) -> Iterator[Scene]:
-    scene = Scene(session_services, tmp_path_factory.mktemp("armed"), new_person, service_headers)
+    scene = Scene(module_services, tmp_path_factory.mktemp("armed"), new_person, service_headers)
     yield scene
     if not request.session.testsfailed:
         times = f"each {ROUNDS} x {AT_ONCE} at once and {len(CRASHES)} x killed"

@@ -20,8 +20,8 @@ CHEAP_HASHES = {"ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
 
 
 @pytest.fixture(scope="module")
-def users(session_services: RunService, mail_server: MailServer) -> RunningService:
-    return session_services("user_service", SMTP_URL=mail_server.url, **CHEAP_HASHES)
+def users(module_services: RunService, mail_server: MailServer) -> RunningService:
+    return module_services("user_service", SMTP_URL=mail_server.url, **CHEAP_HASHES)
 
 
 def disguises() -> Iterator[dict[str, str]]:

@@ -20,11 +20,11 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
-def services(session_services: RunService) -> dict[str, RunningService]:
+def services(module_services: RunService) -> dict[str, RunningService]:
     """The user service asks the others when somebody takes their data along."""
-    others = {name: session_services(name, **OWN) for name in SERVICES if name != "user_service"}
+    others = {name: module_services(name, **OWN) for name in SERVICES if name != "user_service"}
     urls = {f"{name.upper()}_URL": service.base_url for name, service in others.items()}
-    return {**others, "user_service": session_services("user_service", **OWN, **urls)}
+    return {**others, "user_service": module_services("user_service", **OWN, **urls)}
 
 
 @pytest.fixture

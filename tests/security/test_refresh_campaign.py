@@ -24,8 +24,8 @@ CHEAP_HASHES = {"ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
 
 
 @pytest.fixture(scope="module")
-def users(session_services: RunService) -> RunningService:
-    return session_services("user_service", **CHEAP_HASHES)
+def users(module_services: RunService) -> RunningService:
+    return module_services("user_service", **CHEAP_HASHES)
 
 
 def new_member(service: RunningService) -> Visitor:

@@ -24,13 +24,13 @@ Act = Callable[[Visitor, Visitor], httpx.Response]
 
 
 @pytest.fixture(scope="module")
-def users(session_services: RunService) -> RunningService:
-    return session_services("user_service", **CHEAP_HASHES)
+def users(module_services: RunService) -> RunningService:
+    return module_services("user_service", **CHEAP_HASHES)
 
 
 @pytest.fixture(scope="module")
-def profiles(session_services: RunService, users: RunningService) -> RunningService:
-    return session_services("profile_service", USER_SERVICE_URL=users.base_url)
+def profiles(module_services: RunService, users: RunningService) -> RunningService:
+    return module_services("profile_service", USER_SERVICE_URL=users.base_url)
 
 
 @pytest.fixture(scope="module")

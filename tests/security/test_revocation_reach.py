@@ -23,10 +23,10 @@ BUSY_PAUSE_S = 0.02
 
 
 @pytest.fixture(scope="module")
-def services(session_services: RunService) -> list[RunningService]:
-    users = session_services("user_service", ARGON2_MEMORY_KIB="1024", ARGON2_ROUNDS="1")
+def services(module_services: RunService) -> list[RunningService]:
+    users = module_services("user_service", ARGON2_MEMORY_KIB="1024", ARGON2_ROUNDS="1")
     others = [name for name in SERVICES if name != "user_service"]
-    return [users, *(session_services(name, USER_SERVICE_URL=users.base_url) for name in others)]
+    return [users, *(module_services(name, USER_SERVICE_URL=users.base_url) for name in others)]
 
 
 def ask(service: RunningService, who: Visitor, client: httpx.Client | None = None) -> int:

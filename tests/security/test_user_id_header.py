@@ -10,8 +10,8 @@ from tests.support.services import NOWHERE, RunningService, RunService
 
 
 @pytest.fixture(scope="module")
-def direct(session_services: RunService) -> RunningService:
-    return session_services("profile_service", USER_ID_HEADER="true")
+def direct(module_services: RunService) -> RunningService:
+    return module_services("profile_service", USER_ID_HEADER="true")
 
 
 def test_it_names_the_person_when_called_by_hand(direct: RunningService) -> None:
@@ -56,8 +56,8 @@ def test_a_token_beside_it_wins(direct: RunningService, new_person: Callable[...
     assert answer.json()["user_id"] == str(person.user_id)
 
 
-def test_production_does_not_know_it(session_services: RunService) -> None:
+def test_production_does_not_know_it(run_service: RunService) -> None:
     environment = {"ENVIRONMENT": "production", "USER_SERVICE_URL": NOWHERE}
-    production = session_services("profile_service", USER_ID_HEADER="true", **environment)
+    production = run_service("profile_service", USER_ID_HEADER="true", **environment)
     headers = {"X-User-Id": str(uuid7()), "Host": "localhost:8003"}
     assert production.client.get("/preferences/me", headers=headers).status_code == 401

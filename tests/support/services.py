@@ -139,6 +139,13 @@ def run_service(keys: Keys, postgres: TestServer) -> Iterator[RunService]:
         yield run
 
 
+@pytest.fixture(scope="module")
+def module_services(keys: Keys, postgres: TestServer) -> Iterator[RunService]:
+    """For services with settings of their own that one file shares: they end with it, and hold no connections after."""
+    with service_runner(keys, postgres) as run:
+        yield run
+
+
 @pytest.fixture(scope="session")
 def session_services(keys: Keys, postgres: TestServer) -> Iterator[RunService]:
     with service_runner(keys, postgres) as run:

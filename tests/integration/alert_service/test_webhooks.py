@@ -28,8 +28,8 @@ Run = Callable[[Callable[[Outgoing], Awaitable[None]]], None]
 
 
 @pytest.fixture(scope="module")
-def service(session_services: RunService) -> RunningService:
-    return session_services("alert_service", WEBHOOKS_TO_LOOPBACK="true", WEBHOOKS_PER_PERSON_MAX="2")
+def service(module_services: RunService) -> RunningService:
+    return module_services("alert_service", WEBHOOKS_TO_LOOPBACK="true", WEBHOOKS_PER_PERSON_MAX="2")
 
 
 @pytest.fixture

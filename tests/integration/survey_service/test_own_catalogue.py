@@ -74,9 +74,9 @@ class Client:
 
 
 @pytest.fixture(scope="module")
-def services(session_services: RunService) -> Iterator[tuple[RunningService, RunningService]]:
-    survey = session_services("survey_service")
-    scores = session_services("score_service", SURVEY_SERVICE_URL=survey.base_url)
+def services(module_services: RunService) -> Iterator[tuple[RunningService, RunningService]]:
+    survey = module_services("survey_service")
+    scores = module_services("score_service", SURVEY_SERVICE_URL=survey.base_url)
     with closing(survey), closing(scores):
         yield survey, scores
 

@@ -133,8 +133,8 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def stopped_log(session_services: RunService, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Log:
-    log = Log(session_services, keys, tmp_path_factory.mktemp("audit"))
+def stopped_log(module_services: RunService, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Log:
+    log = Log(module_services, keys, tmp_path_factory.mktemp("audit"))
     log.service.stop()
     log.service.sql("CREATE TABLE kept AS SELECT * FROM audit_events")
     return log

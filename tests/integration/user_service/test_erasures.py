@@ -34,10 +34,10 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(session_services: RunService) -> Iterator[Town]:
+def town(module_services: RunService) -> Iterator[Town]:
     neighbours = {name: FakeNeighbour() for name in HOLDERS}
     urls = {f"{name.upper()}_URL": neighbour.url for name, neighbour in neighbours.items()}
-    yield Town(session_services("user_service", ARGON2_MEMORY_KIB="1024", ARGON2_ROUNDS="1", **urls), neighbours)
+    yield Town(module_services("user_service", ARGON2_MEMORY_KIB="1024", ARGON2_ROUNDS="1", **urls), neighbours)
     for neighbour in neighbours.values():
         neighbour.close()
 

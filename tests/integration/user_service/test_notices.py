@@ -18,13 +18,11 @@ SUBJECTS = {
 
 
 @pytest.fixture(scope="module")
-def told_service(
-    session_services: RunService, alert_service: RunningService, mail_server: MailServer
-) -> RunningService:
+def told_service(module_services: RunService, alert_service: RunningService, mail_server: MailServer) -> RunningService:
     """A user service beside a real alert service."""
     cheap = {"ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
     beside = {"SMTP_URL": mail_server.url, "ALERT_SERVICE_URL": alert_service.base_url}
-    return session_services("user_service", **cheap, **beside)
+    return module_services("user_service", **cheap, **beside)
 
 
 @pytest.fixture
