@@ -20,7 +20,7 @@ from local_stack.processes import command_line
 
 ADMIN = "postgres"
 UNPRIVILEGED = "nobody"
-CONNECTIONS_MAX = 150
+CONNECTIONS_MAX = 300
 START_LIMIT_S = 60
 STOP_LIMIT_S = 30
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
