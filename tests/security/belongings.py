@@ -19,7 +19,7 @@ from tests.support.services import ORIGIN, ROOT, RunningService
 
 ServiceHeaders = Callable[..., dict[str, str]]
 SURVEY_FILE = ROOT / "survey_service" / "scripts" / "sample_questions.csv"
-CHALLENGER = "gmsc-9f-2026.11"
+CHALLENGER = "gmsc-9f-2026.11.3"
 # Ids that belong to one person; every other id names a thing that all share, or that only administrators see.
 PERSONAL = frozenset({"user_id", "alert_id", "webhook_id", "session_id", "passkey_id", "score_id"})
 
