@@ -31,6 +31,7 @@ STALE_EVERY_S = 600
 STALE_AT_ONCE = 200
 SEND_EVERY_S = 1
 MEASURE_EVERY_S = 5
+DELIVERIES_WAIT = "deliveries_wait_for_database"
 # Long enough to look into what was sent, and what could not be.
 SENT_KEPT, DEAD_KEPT = timedelta(days=7), timedelta(days=90)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -88,20 +89,15 @@ def _told_of_stopping(end: Callable[[], None]) -> Iterator[None]:
 
 @asynccontextmanager
 async def stale_scores(app: FastAPI) -> AsyncIterator[None]:
-    async with running(_tell_stale_scores(app.state.database)):
+    database = app.state.database
+    async with running(_every(STALE_EVERY_S, lambda: _tell_stale_scores(database), "stale_scores_wait_for_database")):
         yield
 
 
 async def _tell_stale_scores(database: Database) -> None:
-    """As the service starts and every ten minutes; replicas may look at the same time."""
-    while True:
-        try:
-            # In small transactions, since each holds the locks of the people it tells.
-            while (told := await _tell_some(database)) > 0:
-                log.info("stale_scores_told", count=told)
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
-            log.warning("stale_scores_wait_for_database", exc_type=type(error).__name__)
-        await asyncio.sleep(STALE_EVERY_S)
+    # In small transactions, since each holds the locks of the people it tells.
+    while (told := await _tell_some(database)) > 0:
+        log.info("stale_scores_told", count=told)
 
 
 async def _tell_some(database: Database) -> int:
@@ -116,9 +112,9 @@ async def outgoing(app: FastAPI) -> AsyncIterator[None]:
     sender = Sender(app.state.database, Mailer(settings), receivers)
     # Apart, so that webhooks that take their time hold no mail up.
     async with (
-        running(_every(SEND_EVERY_S, lambda: _send_all(sender, Channel.EMAIL))),
-        running(_every(SEND_EVERY_S, lambda: _send_all(sender, Channel.WEBHOOK))),
-        running(_every(MEASURE_EVERY_S, lambda: sender.measure(utc_now()))),
+        running(_every(SEND_EVERY_S, lambda: _send_all(sender, Channel.EMAIL), DELIVERIES_WAIT)),
+        running(_every(SEND_EVERY_S, lambda: _send_all(sender, Channel.WEBHOOK), DELIVERIES_WAIT)),
+        running(_every(MEASURE_EVERY_S, lambda: sender.measure(utc_now()), DELIVERIES_WAIT)),
     ):
         yield
 
@@ -128,13 +124,13 @@ async def _send_all(sender: Sender, channel: Channel) -> None:
         pass
 
 
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Replicas may be at it at the same time."""
+async def _every(seconds: float, work: Callable[[], Awaitable[None]], waits: str) -> None:
+    """Work at the start and after each pause, beside replicas; `waits` is logged while the database is away."""
     while True:
         try:
             await work()
         except (DBAPIError, PoolTimeoutError, OSError) as error:
-            log.warning("deliveries_wait_for_database", exc_type=type(error).__name__)
+            log.warning(waits, exc_type=type(error).__name__)
         await asyncio.sleep(seconds)
 
 
