@@ -33,7 +33,7 @@ class Text:
 
 
 # How long a code is good for, from when it was asked for.
-CODE_LIVES: Mapping[Code, timedelta] = {Code.RECOVERY: timedelta(minutes=10), Code.VERIFICATION: timedelta(days=1)}
+CODE_LIFE = timedelta(minutes=10)
 # News that could not be sent for so long is no news; the alert still tells it.
 NOTICE_LIFE = timedelta(days=1)
 MAILS_AN_HOUR_MAX = 5
@@ -57,7 +57,8 @@ ENGLISH_CODES: Mapping[Code, Text] = {
         "Please confirm that this address is yours:\n"
         "{link}\n"
         "\n"
-        "The link works once, for 24 hours. If you have no account with us, do nothing.\n",
+        "The link works once, for 10 minutes. After that, sign in and ask for a new one.\n"
+        "If you have no account with us, do nothing.\n",
     ),
 }
 ENGLISH_NOTICES: Mapping[Notice, Text] = {

@@ -34,7 +34,7 @@ async def reset_password(desk: AtDesk, payload: ResetPasswordIn, cookies: Cookie
 
 @router.post("/verify-email", status_code=204, responses=problems(InvalidCode))
 async def verify_email(db: Transaction, payload: VerifyEmailIn) -> None:
-    """Confirm an email address by the code that was mailed there."""
+    """Confirm an email address by the code that was mailed there, which works once and for 10 minutes."""
     await recovery_service.verify_email(db, payload)
 
 
@@ -45,6 +45,6 @@ async def verify_email(db: Transaction, payload: VerifyEmailIn) -> None:
     response_model=EmptyOut,
 )
 async def ask_for_verification_again(db: Transaction, desk: AtDesk, person: ManageOwnSessions) -> Any:
-    """Have the code that confirms your email address mailed again."""
+    """Have another code that confirms your email address mailed, a few times an hour."""
     await recovery_service.ask_for_verification_again(db, desk, person.user_id)
     return EmptyOut()

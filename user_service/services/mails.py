@@ -14,7 +14,7 @@ from service_kit.schemas import utc_now
 from user_service.core.keys import Keys, token_hash
 from user_service.crud import codes as codes_crud
 from user_service.crud import users as users_crud
-from user_service.domain.mails import CODE_LIVES, ENGLISH_CODES, ENGLISH_NOTICES, NOTICE_LIFE, Code, Notice, Text
+from user_service.domain.mails import CODE_LIFE, ENGLISH_CODES, ENGLISH_NOTICES, NOTICE_LIFE, Code, Notice, Text
 
 TEXTS = read_texts("user_service")
 # The pages of the web app; what stands behind the # stays in the browser and reaches no server's log.
@@ -35,7 +35,7 @@ class Post:
         user = await users_crud.find_user(self._database.reader, UUID(event.payload["user_id"]))
         if user is None or user.disabled:
             return
-        if event.kind in CODE_LIVES:
+        if event.kind in ENGLISH_CODES:
             await self._deliver_code(event, Code(event.kind), user)
         elif utc_now() < event.created_at + NOTICE_LIFE:
             time = datetime.fromisoformat(event.payload["happened_at"])
@@ -43,7 +43,7 @@ class Post:
             await self._send(event, user, ENGLISH_NOTICES[Notice(event.kind)], values)
 
     async def _deliver_code(self, event: Any, purpose: Code, user: Any) -> None:
-        expires_at = event.created_at + CODE_LIVES[purpose]
+        expires_at = event.created_at + CODE_LIFE
         if utc_now() >= expires_at or (purpose is Code.VERIFICATION and user.email_verified):
             return
         token = self._keys.code_token(event.event_id)
