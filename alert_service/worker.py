@@ -2,15 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alert_service.clients.receivers import Receivers
 from alert_service.core.settings import Settings
@@ -19,7 +18,7 @@ from alert_service.models import Base, deliveries
 from alert_service.services.sending import Sender
 from alert_service.services.staleness import tell_stale_scores
 from alert_service.services.streams import Streams
-from service_kit.app import running
+from service_kit.app import repeating
 from service_kit.database import Database
 from service_kit.mail import Mailer
 from service_kit.privacy import erased_again
@@ -49,17 +48,8 @@ async def alert_streams(app: FastAPI) -> AsyncIterator[None]:
         most_per_person=settings.streams_per_person_max,
     )
     with _told_of_stopping(streams.end):
-        async with running(_look_for_alerts(streams)):
+        async with repeating(streams.wake, every_s=LOOK_EVERY_S, waits="streams_wait_for_database"):
             yield
-
-
-async def _look_for_alerts(streams: Streams) -> None:
-    while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        try:
-            await streams.wake()
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
-            log.warning("streams_wait_for_database", exc_type=type(error).__name__)
 
 
 @contextmanager
@@ -89,8 +79,8 @@ def _told_of_stopping(end: Callable[[], None]) -> Iterator[None]:
 
 @asynccontextmanager
 async def stale_scores(app: FastAPI) -> AsyncIterator[None]:
-    database = app.state.database
-    async with running(_every(STALE_EVERY_S, lambda: _tell_stale_scores(database), "stale_scores_wait_for_database")):
+    tell = partial(_tell_stale_scores, app.state.database)
+    async with repeating(tell, every_s=STALE_EVERY_S, waits="stale_scores_wait_for_database"):
         yield
 
 
@@ -112,9 +102,9 @@ async def outgoing(app: FastAPI) -> AsyncIterator[None]:
     sender = Sender(app.state.database, Mailer(settings), receivers)
     # Apart, so that webhooks that take their time hold no mail up.
     async with (
-        running(_every(SEND_EVERY_S, lambda: _send_all(sender, Channel.EMAIL), DELIVERIES_WAIT)),
-        running(_every(SEND_EVERY_S, lambda: _send_all(sender, Channel.WEBHOOK), DELIVERIES_WAIT)),
-        running(_every(MEASURE_EVERY_S, lambda: sender.measure(utc_now()), DELIVERIES_WAIT)),
+        repeating(partial(_send_all, sender, Channel.EMAIL), every_s=SEND_EVERY_S, waits=DELIVERIES_WAIT),
+        repeating(partial(_send_all, sender, Channel.WEBHOOK), every_s=SEND_EVERY_S, waits=DELIVERIES_WAIT),
+        repeating(lambda: sender.measure(utc_now()), every_s=MEASURE_EVERY_S, waits=DELIVERIES_WAIT),
     ):
         yield
 
@@ -122,16 +112,6 @@ async def outgoing(app: FastAPI) -> AsyncIterator[None]:
 async def _send_all(sender: Sender, channel: Channel) -> None:
     while await sender.send_due(utc_now(), channel) > 0:
         pass
-
-
-async def _every(seconds: float, work: Callable[[], Awaitable[None]], waits: str) -> None:
-    """Work at the start and after each pause, beside replicas; `waits` is logged while the database is away."""
-    while True:
-        try:
-            await work()
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
-            log.warning(waits, exc_type=type(error).__name__)
-        await asyncio.sleep(seconds)
 
 
 parts = [

@@ -1,27 +1,25 @@
 """What lives as long as the service does: its scorecards, the clients of its neighbours, the relay to the alerts."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from score_service.clients.alerts import AlertClient
 from score_service.clients.surveys import SurveyClient
 from score_service.core.settings import SCORECARDS, Settings
 from score_service.models import Base, idempotency_keys, outbox
 from score_service.services.scorecards import NotShippedError, in_force, load_scorecards
-from service_kit.app import running
+from service_kit.app import repeating, running
 from service_kit.http_client import ServiceClient
 from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
 from service_kit.outbox import DELIVERED_EVENTS_KEPT, Relay
 from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
 
-PROMOTIONS_FOLLOWED_EVERY_S = 1
+FOLLOW_EVERY_S = 1
 
 log = structlog.get_logger()
 
@@ -36,20 +34,17 @@ async def background(app: FastAPI) -> AsyncIterator[None]:
     )
     alerts = AlertClient(ServiceClient(settings, app.state.http, "alert_service", settings.alert_service_url))
     relay = Relay(app.state.database, outbox, alerts.send_score_update)
-    async with running(relay.run()), running(_follow_promotions(app)):
+    follow = partial(_follow_promotions, app)
+    async with running(relay.run()), repeating(follow, every_s=FOLLOW_EVERY_S, waits="promotions_not_read"):
         yield
 
 
 async def _follow_promotions(app: FastAPI) -> None:
     """A replica that lacks what was promoted goes on as before, loudly; started anew it would refuse to."""
-    while True:
-        await asyncio.sleep(PROMOTIONS_FOLLOWED_EVERY_S)
-        try:
-            app.state.scorecards = await in_force(app.state.database.reader, app.state.scorecards_at_first)
-        except NotShippedError as error:
-            log.exception("promoted_scorecard_not_shipped", version=str(error))
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
-            log.warning("promotions_not_read", exc_type=type(error).__name__)
+    try:
+        app.state.scorecards = await in_force(app.state.database.reader, app.state.scorecards_at_first)
+    except NotShippedError as error:
+        log.exception("promoted_scorecard_not_shipped", version=str(error))
 
 
 parts = [

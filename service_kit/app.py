@@ -7,7 +7,7 @@ collector before the first request is served.
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 
 from service_kit.auth import Authenticator
-from service_kit.database import Database
+from service_kit.database import AWAY, Database
 from service_kit.health import Check, health_router
 from service_kit.logging import configure_logging
 from service_kit.middleware import RequestMiddleware
@@ -155,6 +155,20 @@ async def running(work: Any) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def repeating(work: Callable[[], Awaitable[Any]], *, every_s: float, waits: str) -> AbstractAsyncContextManager[None]:
+    """Run `work` at the start and after each pause, beside replicas; `waits` is logged while the database is away."""
+
+    async def for_ever() -> None:
+        while True:
+            try:
+                await work()
+            except AWAY as error:
+                log.warning(waits, exc_type=type(error).__name__)
+            await asyncio.sleep(every_s)
+
+    return running(for_ever())
 
 
 def _end_with(task: asyncio.Task[Any]) -> None:

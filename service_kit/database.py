@@ -15,6 +15,7 @@ import orjson
 from fastapi import Depends, Request
 from sqlalchemy import CursorResult, Executable, Select, TypeDecorator, make_url, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
@@ -22,6 +23,9 @@ from service_kit.encryption import use_keys
 from service_kit.settings import ServiceSettings
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+# What work beside the requests waits out; a request answers it with 503.
+AWAY = (DBAPIError, PoolTimeoutError, OSError)
 
 
 class Reads(Protocol):

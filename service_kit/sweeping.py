@@ -1,19 +1,17 @@
 """Rows that have had their time are deleted, a few at once, as a service starts and every ten minutes from then on."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
 from sqlalchemy import Column, bindparam, delete, func, select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service_kit.app import running
+from service_kit.app import repeating
 from service_kit.database import Database
 
 EVERY_S = 600
@@ -43,21 +41,17 @@ def sweeping(*deletes: Delete) -> Callable[[FastAPI], AbstractAsyncContextManage
 
     @asynccontextmanager
     async def part(app: FastAPI) -> AsyncIterator[None]:
-        async with running(_sweep_for_ever(app.state.database, deletes)):
+        sweep = partial(_sweep_all, app.state.database, deletes)
+        async with repeating(sweep, every_s=EVERY_S, waits="sweeping_waits_for_database"):
             yield
 
     return part
 
 
-async def _sweep_for_ever(database: Database, deletes: tuple[Delete, ...]) -> None:
-    while True:
-        try:
-            # In small transactions, so that a long backlog neither runs into a time limit nor holds anybody up.
-            while (swept := await _sweep(database, deletes)) > 0:
-                log.info("swept", count=swept)
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
-            log.warning("sweeping_waits_for_database", exc_type=type(error).__name__)
-        await asyncio.sleep(EVERY_S)
+async def _sweep_all(database: Database, deletes: tuple[Delete, ...]) -> None:
+    # In small transactions, so that a long backlog neither runs into a time limit nor holds anybody up.
+    while (swept := await _sweep(database, deletes)) > 0:
+        log.info("swept", count=swept)
 
 
 async def _sweep(database: Database, deletes: tuple[Delete, ...]) -> int:

@@ -1,19 +1,16 @@
 """What lives as long as the service does: keys, threads that hash passwords, the feed of revocations, the audit log's
 seal, the relays of events and mails, the sweeper."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 
-import structlog
 from fastapi import FastAPI
 from prometheus_client import Gauge
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from service_kit.app import running
-from service_kit.database import Database
+from service_kit.app import repeating, running
+from service_kit.database import AWAY, Database
 from service_kit.http_client import ServiceClient
 from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
 from service_kit.mail import MAIL_LEASE_S, Mailer
@@ -48,8 +45,6 @@ SEAL_EVERY_S = 1.0
 
 sealed_at = Gauge("audit_sealed_timestamp_seconds", "When all of the audit log was last known to be sealed")
 
-log = structlog.get_logger()
-
 
 @asynccontextmanager
 async def keys(app: FastAPI) -> AsyncIterator[None]:
@@ -71,23 +66,15 @@ async def sealing(app: FastAPI) -> AsyncIterator[None]:
     settings, database = app.state.settings, app.state.database
     file, key_file = settings.audit_heads_file, settings.service_key_file
     heads = HeadsFile(file, SigningKey.from_file(key_file)) if file is not None else None
-    async with running(_seal_for_ever(database, heads)):
+    async with repeating(partial(_seal, database, heads), every_s=SEAL_EVERY_S, waits="audit_log_not_sealed"):
         yield
-    await _seal(database, heads)
-
-
-async def _seal_for_ever(database: Database, heads: HeadsFile | None) -> None:
-    while True:
+    with suppress(*AWAY):  # then the next start seals it
         await _seal(database, heads)
-        await asyncio.sleep(SEAL_EVERY_S)
 
 
 async def _seal(database: Database, heads: HeadsFile | None) -> None:
-    try:
-        await seal(database, heads)
-        sealed_at.set_to_current_time()
-    except (DBAPIError, PoolTimeoutError, OSError) as error:
-        log.warning("audit_log_not_sealed", exc_type=type(error).__name__)
+    await seal(database, heads)
+    sealed_at.set_to_current_time()
 
 
 @asynccontextmanager
