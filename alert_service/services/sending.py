@@ -25,7 +25,7 @@ from alert_service.domain.retries import is_given_up, next_attempt
 from alert_service.services.deliveries import is_wanted, quiet_hours_of
 from alert_service.services.messages import call_of, mail_of
 from alert_service.services.webhooks import switch_off
-from service_kit.database import Database
+from service_kit.database import AWAY, Database
 from service_kit.languages import DEFAULT
 from service_kit.mail import Mailer, MailRefusedError
 
@@ -77,8 +77,13 @@ class Sender:
         try:
             await send(delivery, now)
         except FailureError as failure:
-            failed_total.labels(delivery.channel).inc()
             await self._note_failure(delivery, failure, now)
+        except AWAY:
+            raise
+        except Exception:
+            # One that nobody foresaw must not stop the others, or end the service each time it is tried.
+            log.exception("delivery_broke", kind=delivery.channel)
+            await self._note_failure(delivery, FailureError("unexpected"), now)
 
     async def _mail(self, delivery: Any, now: datetime) -> None:
         recipient, alerts = await self._what_and_to_whom(delivery)
@@ -134,6 +139,7 @@ class Sender:
         await deliveries_crud.mark_sent(self.database.reader, delivery.id, delivery.attempts, now)
 
     async def _note_failure(self, delivery: Any, failure: FailureError, now: datetime) -> None:
+        failed_total.labels(delivery.channel).inc()
         again_at = None if failure.final else next_attempt(now, delivery.attempts, random.random())  # noqa: S311
         log.warning("delivery_failed", kind=delivery.channel, code=failure.problem, attempts=delivery.attempts)
         reader = self.database.reader

@@ -200,6 +200,23 @@ def test_a_recipient_that_is_refused_for_good_is_not_tried_again(outgoing: Run, 
         mail_server.on_recipient = lambda _to: "250 Taken"
 
 
+def test_a_mail_that_breaks_the_sender_holds_nobody_else_s_up(outgoing: Run, mail_server: MailServer) -> None:
+    async def work(world: Outgoing) -> None:
+        broken, other = await world.person(), await world.person()
+        for person in (broken, other):
+            await world.score(person, 1, 660, NOON)
+        # A language that nobody speaks any more, say after an update that dropped it.
+        spoil = text("UPDATE recipients SET language = 'xx' WHERE user_id = :user")
+        await world.database.reader.execute(spoil, {"user": broken})
+        assert await world.sender.send_due(NOON) == 2
+        assert len(mail_server.mails_to(address(other))) == 1
+        (waiting,) = await world.deliveries(broken)
+        assert (waiting.problem, waiting.sent_at, waiting.dead_at) == ("unexpected", None, None)
+        assert waiting.next_at > NOON
+
+    outgoing(work)
+
+
 def test_what_a_killed_replica_had_taken_goes_out_when_its_lease_is_over_under_the_same_id(
     outgoing: Run, mail_server: MailServer
 ) -> None:
