@@ -66,7 +66,8 @@ ENGLISH: Mapping[Kind, Text] = {
     ),
     Kind.SECOND_FACTOR_CHANGED: Text(
         "The second factor of your account was changed",
-        "A passkey or an authenticator app was added or removed. If this was not you, choose a new password now.",
+        "A passkey or an authenticator app was added or removed, or recovery codes were replaced. "
+        "If this was not you, choose a new password now.",
     ),
     Kind.WEBHOOK_ADDED: Text(
         "A webhook was added to your account",

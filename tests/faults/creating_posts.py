@@ -59,6 +59,7 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("user_service", "/auth/login"): TOKENS,
     ("user_service", "/auth/logout"): TOKENS,
     ("user_service", "/auth/mfa/totp"): "offers another secret each time, until one of them is confirmed",
+    ("user_service", "/auth/mfa/totp/recovery-codes"): "the code is used up the second time",
     ("user_service", "/auth/passkeys/login"): TOKENS,
     ("user_service", "/auth/passkeys/login/options"): CHALLENGE,
     ("user_service", "/auth/passkeys/options"): CHALLENGE,

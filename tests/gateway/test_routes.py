@@ -28,6 +28,7 @@ PROTECTED = {
     "/auth/verify-email/resend": USER,
     "/auth/mfa/totp": USER,
     "/auth/mfa/totp/confirm": USER,
+    "/auth/mfa/totp/recovery-codes": USER,
     "/auth/passkeys": USER,
     "/auth/passkeys/7": USER,
     "/auth/passkeys/options": USER,

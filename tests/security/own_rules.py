@@ -32,6 +32,7 @@ OWN_RULES: dict[Key, OwnRule] = {
     ("user_service", "POST", "/auth/verify-email"): OwnRule(CODES, {ALL: 400}),
     ("user_service", "POST", "/auth/passkeys"): OwnRule(CODES, {"owner": 403}),
     ("user_service", "POST", "/auth/mfa/totp/confirm"): OwnRule(CODES, {"owner": 404}),
+    ("user_service", "POST", "/auth/mfa/totp/recovery-codes"): OwnRule(CODES, {"owner": 404}),
     ("user_service", "DELETE", "/auth/mfa/totp"): OwnRule(CODES, {"owner": 404}),
     ("user_service", "POST", "/auth/verify-token"): OwnRule(
         "looks at a token that is none, whoever brings it", {ALL: 401}

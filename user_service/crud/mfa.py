@@ -41,6 +41,8 @@ _spend_code = (
 )
 _count_codes = select(func.count()).where(RecoveryCode.user_id == bindparam("of_user"))
 _insert_codes = insert(RecoveryCode)
+_delete_codes = delete(RecoveryCode).where(RecoveryCode.user_id == bindparam("of_user"))
+_lock = select(TotpFactor.user_id).where(_of_user, _is_on).with_for_update()
 _delete = delete(TotpFactor).where(_of_user).returning(TotpFactor.user_id)
 
 
@@ -59,8 +61,17 @@ async def confirm_totp(db: AsyncConnection, user_id: UUID, offered_at: datetime,
     return found.first() is not None
 
 
+async def lock_totp(db: AsyncConnection, user_id: UUID) -> bool:
+    """Keep one that is on from being removed until this transaction ends; say whether there is one."""
+    return (await db.execute(_lock, {"of_user": user_id})).first() is not None
+
+
 async def create_recovery_codes(db: AsyncConnection, user_id: UUID, hashes: Collection[bytes]) -> None:
     await db.execute(_insert_codes, [{"user_id": user_id, "code_hash": each} for each in hashes])
+
+
+async def delete_recovery_codes(db: AsyncConnection, user_id: UUID) -> None:
+    await db.execute(_delete_codes, {"of_user": user_id})
 
 
 async def count_recovery_codes(db: Reads, user_id: UUID) -> int:

@@ -84,7 +84,8 @@ ENGLISH_NOTICES: Mapping[Notice, Text] = {
     ),
     Notice.SECOND_FACTOR_CHANGED: Text(
         "The second factor of your account was changed",
-        "On {time} a second factor of your account, such as a passkey or an authenticator app, was added or removed.\n"
+        "On {time} a passkey or an authenticator app was added to your account or removed from it, or its recovery "
+        "codes were replaced.\n"
         "\n"
         "If it was you, there is nothing to do. If not, choose a new password now:\n"
         "{link}\n",

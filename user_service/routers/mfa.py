@@ -10,7 +10,7 @@ from service_kit.problems import Unauthenticated, Unavailable, problems
 from user_service.core.auth import ChangeOwnAccount, ReadOwnAccount
 from user_service.core.desk import AtDesk
 from user_service.core.problems import TooManyAttempts, TotpIsOn, TotpNotFound, WrongOtp, WrongPassword
-from user_service.schemas.mfa import OtpIn, OwnPasswordIn, RecoveryCodesOut, TotpOfferOut, TotpOut, TotpRemovalIn
+from user_service.schemas.mfa import BothFactorsIn, OtpIn, OwnPasswordIn, RecoveryCodesOut, TotpOfferOut, TotpOut
 from user_service.services import mfa as mfa_service
 
 router = APIRouter(
@@ -38,9 +38,16 @@ async def confirm_totp(person: ChangeOwnAccount, desk: AtDesk, payload: OtpIn) -
     return await mfa_service.confirm_totp(desk, person.user_id, payload)
 
 
-@router.delete(
-    "", status_code=204, responses=problems(ForeignOrigin, WrongPassword, WrongOtp, TotpNotFound, TooManyAttempts)
-)
-async def remove_totp(person: ChangeOwnAccount, desk: AtDesk, payload: TotpRemovalIn) -> None:
+BOTH_FACTORS_PROBLEMS = problems(ForeignOrigin, WrongPassword, WrongOtp, TotpNotFound, TooManyAttempts)
+
+
+@router.post("/recovery-codes", responses=BOTH_FACTORS_PROBLEMS, response_model=RecoveryCodesOut)
+async def replace_recovery_codes(person: ChangeOwnAccount, desk: AtDesk, payload: BothFactorsIn) -> Any:
+    """Get ten new recovery codes; the old ones are void at once."""
+    return await mfa_service.replace_recovery_codes(desk, person.user_id, payload)
+
+
+@router.delete("", status_code=204, responses=BOTH_FACTORS_PROBLEMS)
+async def remove_totp(person: ChangeOwnAccount, desk: AtDesk, payload: BothFactorsIn) -> None:
     """Sign in by password alone again; the recovery codes are void."""
     await mfa_service.remove_totp(desk, person.user_id, payload)

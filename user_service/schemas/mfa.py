@@ -18,7 +18,7 @@ class OtpIn(Input):
     otp: Otp = Field(description="The code your authenticator app shows", examples=["287082"])
 
 
-class TotpRemovalIn(OwnPasswordIn):
+class BothFactorsIn(OwnPasswordIn):
     otp: Otp = Field(description="A code of your authenticator app, or a recovery code", examples=["287082"])
 
 

@@ -18,7 +18,7 @@ from user_service.crud import mfa as mfa_crud
 from user_service.domain.audit import Event
 from user_service.domain.mails import Notice
 from user_service.domain.mfa import matching_step, plain
-from user_service.schemas.mfa import OtpIn, OwnPasswordIn, TotpRemovalIn
+from user_service.schemas.mfa import BothFactorsIn, OtpIn, OwnPasswordIn
 from user_service.services import credentials, notices
 from user_service.services.users import get_account
 
@@ -54,14 +54,30 @@ async def confirm_totp(desk: Desk, user_id: UUID, payload: OtpIn) -> dict[str, l
     step = matching_step(factor.secret, plain(payload.otp), time.time())
     if step is None:
         raise WrongOtp
-    codes = [_new_recovery_code() for _ in range(RECOVERY_CODES)]
     async with desk.database.transaction() as db:
         if not await mfa_crud.confirm_totp(db, user_id, factor.offered_at, step):
             raise TotpNotFound
-        await mfa_crud.create_recovery_codes(db, user_id, [_code_hash(desk, code) for code in codes])
         await audit.record(db, Event.TOTP_ADDED, user_id)
         await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)
-    return {"recovery_codes": codes}
+        return {"recovery_codes": await _create_recovery_codes(desk, db, user_id)}
+
+
+async def replace_recovery_codes(desk: Desk, user_id: UUID, payload: BothFactorsIn) -> dict[str, list[str]]:
+    await _check_both_factors(desk, user_id, payload)
+    async with desk.database.transaction() as db:
+        # Of two who do this at once the second voids the first's codes, so that ten are good.
+        if not await mfa_crud.lock_totp(db, user_id):
+            raise TotpNotFound
+        await mfa_crud.delete_recovery_codes(db, user_id)
+        await audit.record(db, Event.RECOVERY_CODES_REPLACED, user_id)
+        await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)
+        return {"recovery_codes": await _create_recovery_codes(desk, db, user_id)}
+
+
+async def _create_recovery_codes(desk: Desk, db: Transaction, user_id: UUID) -> list[str]:
+    codes = [_new_recovery_code() for _ in range(RECOVERY_CODES)]
+    await mfa_crud.create_recovery_codes(db, user_id, [_code_hash(desk, code) for code in codes])
+    return codes
 
 
 def _new_recovery_code() -> str:
@@ -74,7 +90,17 @@ def _code_hash(desk: Desk, code: str) -> bytes:
     return desk.keys.conceal("recovery code", plain(code))
 
 
-async def remove_totp(desk: Desk, user_id: UUID, payload: TotpRemovalIn) -> None:
+async def remove_totp(desk: Desk, user_id: UUID, payload: BothFactorsIn) -> None:
+    await _check_both_factors(desk, user_id, payload)
+    async with desk.database.transaction() as db:
+        if not await mfa_crud.delete_totp(db, user_id):
+            raise TotpNotFound
+        await audit.record(db, Event.TOTP_REMOVED, user_id)
+        await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)
+
+
+async def _check_both_factors(desk: Desk, user_id: UUID, payload: BothFactorsIn) -> None:
+    """Raise WrongPassword, TotpNotFound, WrongOtp or TooManyAttempts; a code that is right is spent."""
     user = await get_account(desk.database.reader, user_id)
     await credentials.check_own_password(desk, user, payload.password)
     factor = await _find_factor(desk.database.reader, user_id)
@@ -82,11 +108,6 @@ async def remove_totp(desk: Desk, user_id: UUID, payload: TotpRemovalIn) -> None
         raise TotpNotFound
     if await _spend(desk, user, factor, payload.otp) is None:
         raise WrongOtp
-    async with desk.database.transaction() as db:
-        if not await mfa_crud.delete_totp(db, user_id):
-            raise TotpNotFound
-        await audit.record(db, Event.TOTP_REMOVED, user_id)
-        await notices.tell(db, user_id, Notice.SECOND_FACTOR_CHANGED)
 
 
 async def pass_second_factor(desk: Desk, user: Any, otp: str | None) -> str | None:
