@@ -56,8 +56,8 @@ test-security: .venv/installed .tools/fuzzing/installed  ## Every role at every 
 	@TOOLS=.tools $(TEST) tests/security -rP
 test-security-full: .venv/installed .tools/fuzzing/installed  ## The same in full size; writes tests/security/RESULTS.md
 	@TOOLS=.tools SECURITY=full $(TEST) tests/security -rP
-test-unit: .venv/installed  ## The fast ones only
-	@$(TEST) tests/unit
+test-unit: .venv/installed  ## The fast ones only: without a database, and without those marked slow or truth
+	@$(TEST) -n 2 -m "not slow and not truth" tests/unit
 check: .venv/installed  ## Linters, types and the rules of the architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

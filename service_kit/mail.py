@@ -1,6 +1,7 @@
 """One text mail over SMTP, in bounded time (ADR 0015)."""
 
 import asyncio
+from contextlib import closing, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -46,7 +47,8 @@ class Mailer:
 
     def __init__(self, settings: MailSettings) -> None:
         self._sender = Address(settings.mail_from.name, addr_spec=settings.mail_from.email)
-        self._connection = _connection(settings.smtp_url.get_secret_value())
+        # The library's own guess at our name would ask a name server.
+        self._connection = {**_connection(settings.smtp_url.get_secret_value()), "local_hostname": self._sender.domain}
 
     async def send(self, to: str, subject: str, text: str, *, mail_id: UUID) -> None:
         """Return when the server has taken the mail, of which every attempt has the same `mail_id`.
@@ -55,14 +57,13 @@ class Mailer:
         """
         message = self._message(to, subject, text, mail_id)
         try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                await aiosmtplib.send(
-                    message,
-                    sender=self._sender.addr_spec,
-                    recipients=[to],
-                    local_hostname=self._sender.domain,  # its own guess would ask a name server
-                    **self._connection,
-                )
+            # Closed here: `aiosmtplib.send` would say goodbye to a server that is slow, and wait for the reply to that.
+            with closing(aiosmtplib.SMTP(**self._connection)) as server:
+                async with asyncio.timeout(SEND_LIMIT_S):
+                    await server.connect()
+                    await server.send_message(message, sender=self._sender.addr_spec, recipients=[to])
+                    with suppress(aiosmtplib.SMTPException):  # the mail is taken, however the server parts
+                        await server.quit()
         except aiosmtplib.SMTPException as error:
             if _is_final(error, to):
                 raise MailRefusedError from error

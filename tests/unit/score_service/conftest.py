@@ -81,12 +81,12 @@ def _of(role: str) -> Scorecard:
 @pytest.fixture
 def create_profiles() -> Profiles:
     """Random people, the same in every run: mostly ordinary, some at the bounds, some with unknown answers."""
-    return lambda count: _everyone()[:count]
+    return _first_profiles
 
 
 @cache
-def _everyone() -> tuple[dict[str, Value], ...]:
-    return tuple(_profiles(MOST_PROFILES))
+def _first_profiles(count: int) -> tuple[dict[str, Value], ...]:
+    return tuple(_profiles(count))
 
 
 def _profiles(count: int) -> Iterator[dict[str, Value]]:

@@ -36,6 +36,7 @@ def test_bands_begin_at_their_floors(score: int, band: Band, category: str) -> N
     assert category_of(band) == category
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", Measure)
 def test_reasons_are_the_largest_losses_of_their_groups(
     scorecard: Scorecard, create_profiles: Profiles, measure: Measure

@@ -28,6 +28,7 @@ def columns_of(people: list[dict[str, Value]]) -> dict[str, np.ndarray]:
     return {name: np.array([person[name] for person in people], dtype=np.float64) for name in FEATURES}
 
 
+@pytest.mark.slow
 def test_a_portfolio_is_scored_like_its_people(scorecard: Scorecard, create_profiles: Profiles) -> None:
     people = list(create_profiles(MOST_PROFILES))
     scored = Portfolio(scorecard).score(columns_of(people))

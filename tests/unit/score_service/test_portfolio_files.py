@@ -172,6 +172,7 @@ def peak_of(rows: int, kind: str, card: Path, folder: Path) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_five_times_as_many_rows_take_no_more_memory(kind: str, tmp_path: Path) -> None:
     few, many = (peak_of(rows, kind, CHAMPION, tmp_path) for rows in (1_000_000, 5_000_000))
@@ -179,6 +180,7 @@ def test_five_times_as_many_rows_take_no_more_memory(kind: str, tmp_path: Path) 
     assert many - few < 60_000
 
 
+@pytest.mark.slow
 def test_the_command_needs_no_settings_and_tells_of_every_bad_row(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text(HEADER + "a,0.3,0,0,0,0.35,8,1\nb,,,,,,,\nc,0.3\n")
     command = [sys.executable, "-m", "score_service.scripts.score_portfolio"]

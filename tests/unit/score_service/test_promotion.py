@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from score_service.domain.evaluation import evaluate
 from score_service.domain.promotion import checks
@@ -57,6 +58,8 @@ def test_the_challenger_scores_whoever_the_champion_scores(
 @pytest.mark.parametrize("damage", [{"required": ("shoe_size",)}, {"default_probability": ()}, {"tables": (None,)}])
 def test_a_challenger_that_fails_leaves_its_place_empty(challenger: Scorecard, damage: dict[str, Any]) -> None:
     person = {"utilisation": 0.3, "late30": 0.0, "late60": 0.0, "late90": 0.0, "lines": 4.0}
-    shadow = shadow_of(replace(challenger, **damage), person)
+    with capture_logs() as logged:
+        shadow = shadow_of(replace(challenger, **damage), person)
+    assert [each["event"] for each in logged] == ["challenger_failed"]
     assert set(shadow.values()) == {None}
     assert shadow.keys() == shadow_of(challenger, person).keys()

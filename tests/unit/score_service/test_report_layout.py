@@ -68,6 +68,7 @@ def faults(boxes: list[Box]) -> Iterator[str]:
             yield f"on one another: {one.text!r} and {other.text!r}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_stands_within_its_page_and_on_nothing_else(
     challenger: Scorecard, create_profiles: Profiles, language: Language
@@ -99,6 +100,7 @@ def test_texts_that_overflow_or_overlap_would_be_found() -> None:
     assert len(list(faults([wide, low, on_it]))) == 3
 
 
+@pytest.mark.slow
 def test_no_letter_is_missing_from_the_font(
     challenger: Scorecard, caplog: pytest.LogCaptureFixture, create_profiles: Profiles
 ) -> None:

@@ -54,6 +54,7 @@ def test_base_and_points_are_the_score_for_every_profile(
     assert all(e.score == min(max(e.base_points + sum(e.points), 300), 850) for e in evaluations)
 
 
+@pytest.mark.slow
 def test_what_a_published_scorecard_gives_never_changes(scorecard: Scorecard, create_profiles: Profiles) -> None:
     digest = sha256()
     for profile in create_profiles(MOST_PROFILES):

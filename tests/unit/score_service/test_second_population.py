@@ -62,6 +62,7 @@ def test_of_a_bill_of_nothing_no_share_is_paid(path: Path, sample: Sample) -> No
     assert 0 < np.isnan(sample.values["paid_share"]).sum() < ROWS
 
 
+@pytest.mark.slow
 def test_a_scorecard_of_other_questions_ranks_the_people_it_was_made_for(raw: bytes, sample: Sample) -> None:
     scorecard = load_scorecard(raw, DECLARATION.features)
     values = {name: sample.values[name].tolist() for name in DECLARATION.features}
@@ -71,6 +72,7 @@ def test_a_scorecard_of_other_questions_ranks_the_people_it_was_made_for(raw: by
     assert all(e.score == min(max(e.base_points + sum(e.points), 300), 850) for e in evaluations)
 
 
+@pytest.mark.slow
 def test_a_service_that_cannot_ask_its_questions_refuses_it(raw: bytes) -> None:
     with pytest.raises(ArtifactError, match="utilisation"):
         load_scorecard(raw)

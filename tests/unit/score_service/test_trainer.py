@@ -65,10 +65,12 @@ def trained(artifact: bytes) -> Scorecard:
     return load_scorecard(artifact)
 
 
+@pytest.mark.slow
 def test_the_same_data_give_the_same_bytes(sample: Sample, artifact: bytes) -> None:
     assert build(RECIPES[0], sample, None, replicates=2) == artifact
 
 
+@pytest.mark.slow
 def test_true_shapes_come_back(trained: Scorecard) -> None:
     for feature in ("utilisation", "late30", "debt_ratio"):
         table = trained.table(feature)
@@ -79,6 +81,7 @@ def test_true_shapes_come_back(trained: Scorecard) -> None:
     assert lines.points_of(lines.bin_of(24)) < lines.highest
 
 
+@pytest.mark.slow
 def test_a_trained_score_ranks_the_people_it_was_made_for(trained: Scorecard, sample: Sample) -> None:
     people = [{name: _or_none(sample.values[name][i]) for name in COLUMNS} for i in range(2_000)]
     scores = np.array([evaluate(trained, person).score for person in people])

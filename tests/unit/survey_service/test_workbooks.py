@@ -77,6 +77,7 @@ def test_what_is_no_workbook_of_questions_is_refused(content: bytes) -> None:
         read_file(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_what_is_small_to_send_and_large_to_read_is_refused(name: str) -> None:
     with pytest.raises(BadFile):
