@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of news
     EMAIL_CHANGED = "email_changed"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
+    SECOND_FACTORS_REMOVED = "second_factors_removed"
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_DISABLED = "webhook_disabled"
 
@@ -48,6 +49,7 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
     Kind.PASSWORD_CHANGED: (Type.SECURITY, Severity.HIGH),
     Kind.EMAIL_CHANGED: (Type.SECURITY, Severity.HIGH),
     Kind.SECOND_FACTOR_CHANGED: (Type.SECURITY, Severity.HIGH),
+    Kind.SECOND_FACTORS_REMOVED: (Type.SECURITY, Severity.HIGH),
     Kind.WEBHOOK_ADDED: (Type.SECURITY, Severity.MEDIUM),
     Kind.BIG_RISE: (Type.SCORE_CHANGE, Severity.LOW),
     Kind.THRESHOLD_DOWN: (Type.SCORE_CHANGE, Severity.MEDIUM),
@@ -58,7 +60,7 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
 def kinds_of(wanted_type: Type | None, wanted_severity: Severity | None) -> list[Kind]:
     """The kinds of a type and a severity, of all when None.
 
-    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 15`.
+    `kinds_of(Type.SCORE_CHANGE, Severity.HIGH) == [Kind.BIG_DROP]`; `len(kinds_of(None, None)) == 16`.
     """
     return [
         kind

@@ -69,6 +69,11 @@ ENGLISH: Mapping[Kind, Text] = {
         "A passkey or an authenticator app was added or removed, or recovery codes were replaced. "
         "If this was not you, choose a new password now.",
     ),
+    Kind.SECOND_FACTORS_REMOVED: Text(
+        "The second factors of your account were removed",
+        "An administrator removed your authenticator app, its recovery codes and your passkeys. "
+        "If you did not ask for this, choose a new password now.",
+    ),
     Kind.WEBHOOK_ADDED: Text(
         "A webhook was added to your account",
         "Your alerts now also go to {host}. If this was not you, delete the webhook and change your password.",

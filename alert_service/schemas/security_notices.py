@@ -8,7 +8,13 @@ from pydantic import AwareDatetime, Field
 from alert_service.domain.kinds import Kind
 from service_kit.schemas import Input
 
-Told = Literal[Kind.NEW_DEVICE, Kind.PASSWORD_CHANGED, Kind.EMAIL_CHANGED, Kind.SECOND_FACTOR_CHANGED]
+Told = Literal[
+    Kind.NEW_DEVICE,
+    Kind.PASSWORD_CHANGED,
+    Kind.EMAIL_CHANGED,
+    Kind.SECOND_FACTOR_CHANGED,
+    Kind.SECOND_FACTORS_REMOVED,
+]
 
 
 class SecurityNoticeIn(Input):

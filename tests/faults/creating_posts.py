@@ -38,6 +38,7 @@ POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
     ("user_service", "/admin/users/{user_id}/disable"): posts_of_user_service.disable_user,
     ("user_service", "/admin/users/{user_id}/enable"): posts_of_user_service.enable_user,
     ("user_service", "/admin/users/{user_id}/logout"): posts_of_user_service.sign_user_out,
+    ("user_service", "/admin/users/{user_id}/remove-second-factors"): posts_of_user_service.remove_second_factors,
     ("user_service", "/auth/mfa/totp/confirm"): posts_of_user_service.confirm_totp,
     ("user_service", "/auth/passkeys"): posts_of_user_service.add_passkey,
     ("user_service", "/auth/signup"): posts_of_user_service.sign_up,

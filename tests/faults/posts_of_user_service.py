@@ -41,7 +41,11 @@ def _member(scene: Scene) -> Caller:
 
 def confirm_totp(scene: Scene) -> Attempt:
     """The answer holds recovery codes, which are shown once and kept nowhere: a repetition finds nothing to confirm."""
-    service, member = scene["user_service"], _member(scene)
+    return _confirm_totp(scene, _member(scene))
+
+
+def _confirm_totp(scene: Scene, member: Caller) -> Attempt:
+    service = scene["user_service"]
     offer = service.client.post("/auth/mfa/totp", json={"password": PASSWORD}, headers=member.headers).json()
     return Attempt(
         service, "/auth/mfa/totp/confirm", member.headers,
@@ -83,3 +87,10 @@ def enable_user(scene: Scene) -> Attempt:
 def sign_user_out(scene: Scene) -> Attempt:
     count = "SELECT count(*) FROM sessions WHERE user_id = %s AND ended_at IS NOT NULL"
     return _administration(scene, _member(scene).user_id, "logout", count)
+
+
+def remove_second_factors(scene: Scene) -> Attempt:
+    member = _member(scene)
+    assert _confirm_totp(scene, member).send().status_code == 200
+    count = "SELECT count(*) FROM audit_events WHERE user_id = %s AND event = 'second_factors_removed'"
+    return _administration(scene, member.user_id, "remove-second-factors", count)

@@ -36,6 +36,7 @@ PROTECTED = {
     "/users/me/export": USER,
     "/admin/users": USER,
     "/admin/users/7/disable": USER,
+    "/admin/users/7/remove-second-factors": USER,
     "/admin/summary": USER,
     "/admin/audit": USER,
     "/profile/me": PROFILE,

@@ -89,6 +89,10 @@ class UserNotFound(NotFound):
     code, title = "user_not_found", "There is no such user."
 
 
+class OwnAccount(Conflict):
+    code, title = "own_account", "This is your own account; change it as everybody changes theirs."
+
+
 class LastAdministrator(Conflict):
     code, title = "last_administrator", "This is the last active administrator; name another one first."
 

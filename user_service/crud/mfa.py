@@ -43,7 +43,7 @@ _count_codes = select(func.count()).where(RecoveryCode.user_id == bindparam("of_
 _insert_codes = insert(RecoveryCode)
 _delete_codes = delete(RecoveryCode).where(RecoveryCode.user_id == bindparam("of_user"))
 _lock = select(TotpFactor.user_id).where(_of_user, _is_on).with_for_update()
-_delete = delete(TotpFactor).where(_of_user).returning(TotpFactor.user_id)
+_delete = delete(TotpFactor).where(_of_user, _is_on).returning(TotpFactor.user_id)
 
 
 async def find_totp(db: Reads, user_id: UUID) -> Row[Any] | None:
@@ -88,5 +88,5 @@ async def spend_recovery_code(db: AsyncConnection, user_id: UUID, code_hash: byt
 
 
 async def delete_totp(db: AsyncConnection, user_id: UUID) -> bool:
-    """Delete it with its recovery codes; say whether there was one."""
+    """Delete one that is on with its recovery codes; say whether there was one."""
     return (await db.execute(_delete, {"of_user": user_id})).first() is not None

@@ -34,7 +34,8 @@ _use = (
     .values(sign_count=bindparam("count"), last_used_at=func.now())
     .returning(Passkey.id)
 )
-_delete = delete(Passkey).where(Passkey.id == bindparam("passkey"), Passkey.user_id == bindparam("of_user"))
+_delete_all = delete(Passkey).where(Passkey.user_id == bindparam("of_user"))
+_delete = _delete_all.where(Passkey.id == bindparam("passkey"))
 
 
 async def create_challenge(db: AsyncConnection, challenge: bytes, user_id: UUID | None) -> None:
@@ -74,3 +75,8 @@ async def list_passkeys(db: Reads, user_id: UUID, *, before: UUID | None, limit:
 
 async def delete_passkey(db: AsyncConnection, user_id: UUID, passkey_id: UUID) -> bool:
     return (await db.execute(_delete, {"of_user": user_id, "passkey": passkey_id})).rowcount == 1
+
+
+async def delete_passkeys(db: AsyncConnection, user_id: UUID) -> int:
+    """Delete all of an account's and say how many there were."""
+    return (await db.execute(_delete_all, {"of_user": user_id})).rowcount

@@ -36,6 +36,7 @@ class Event(StrEnum):
     USER_DISABLED = "user_disabled"
     USER_ENABLED = "user_enabled"
     USER_SIGNED_OUT = "user_signed_out"
+    SECOND_FACTORS_REMOVED = "second_factors_removed"
     USER_DELETED = "user_deleted"
     ADMIN_GRANTED = "admin_granted"
     ADMIN_REVOKED = "admin_revoked"

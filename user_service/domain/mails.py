@@ -24,6 +24,7 @@ class Notice(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of news
     EMAIL_CHANGED = "email_changed"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
+    SECOND_FACTORS_REMOVED = "second_factors_removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,14 @@ ENGLISH_NOTICES: Mapping[Notice, Text] = {
         "codes were replaced.\n"
         "\n"
         "If it was you, there is nothing to do. If not, choose a new password now:\n"
+        "{link}\n",
+    ),
+    Notice.SECOND_FACTORS_REMOVED: Text(
+        "The second factors of your account were removed",
+        "On {time} an administrator removed your authenticator app, its recovery codes and your passkeys.\n"
+        "You were signed out everywhere.\n"
+        "\n"
+        "If you asked for it, sign in with your password and add new ones. If not, choose a new password now:\n"
         "{link}\n",
     ),
 }

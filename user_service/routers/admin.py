@@ -12,7 +12,7 @@ from service_kit.problems import Forbidden, Unauthenticated, Unavailable, proble
 from service_kit.schemas import Text
 from user_service.core.auth import ManageUsers
 from user_service.core.desk import AtDesk
-from user_service.core.problems import EmailTaken, LastAdministrator, UserNotFound
+from user_service.core.problems import EmailTaken, LastAdministrator, OwnAccount, UserNotFound
 from user_service.crud import users as users_crud
 from user_service.schemas.erasures import ReceiptOut
 from user_service.schemas.users import KEPT, Reason, ReasonIn, SummaryOut, UserChangesIn, UserIn, UserOut
@@ -98,3 +98,9 @@ async def enable_user(admin: ManageUsers, db: Transaction, user_id: OwnUserId, p
 async def sign_user_out(admin: ManageUsers, db: Transaction, user_id: OwnUserId, payload: ReasonIn) -> None:
     """End all sessions of an account."""
     await admin_service.sign_user_out(db, admin.user_id, user_id, payload.reason)
+
+
+@router.post("/users/{user_id}/remove-second-factors", status_code=204, responses=problems(UserNotFound, OwnAccount))
+async def remove_second_factors(admin: ManageUsers, db: Transaction, user_id: OwnUserId, payload: ReasonIn) -> None:
+    """Remove authenticator app, recovery codes and passkeys of somebody who lost them; all their sessions end."""
+    await admin_service.remove_second_factors(db, admin.user_id, user_id, payload.reason)

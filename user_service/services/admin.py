@@ -8,11 +8,14 @@ from service_kit.idempotency import IdempotencyKey, once
 from service_kit.pagination import decode_cursor, page_of
 from service_kit.schemas import utc_now
 from user_service.core.desk import Desk
-from user_service.core.problems import LastAdministrator
+from user_service.core.problems import LastAdministrator, OwnAccount
 from user_service.crud import audit
+from user_service.crud import mfa as mfa_crud
+from user_service.crud import passkeys as passkeys_crud
 from user_service.crud import sessions as sessions_crud
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event, changes_between
+from user_service.domain.mails import Notice
 from user_service.models import idempotency_keys
 from user_service.schemas.users import UserChangesIn, UserIn, UserOut
 from user_service.services import notices
@@ -69,6 +72,21 @@ async def sign_user_out(db: Transaction, admin_id: UUID, user_id: UUID, reason: 
     await users_crud.get_user(db, user_id)
     await audit.record(db, Event.USER_SIGNED_OUT, user_id, actor_id=admin_id, reason=reason)
     await sessions_crud.end_sessions_of_user(db, user_id, "ended_by_admin", reason=reason)
+
+
+async def remove_second_factors(db: Transaction, admin_id: UUID, user_id: UUID, reason: str) -> None:
+    """For who lost them: the password alone signs in again. Where there are none, nothing happens or is told."""
+    if user_id == admin_id:
+        raise OwnAccount
+    # A passkey that is being added holds the row: it is there to be removed, or comes after.
+    await users_crud.get_user_for_update(db, user_id)
+    totp, passkeys = await mfa_crud.delete_totp(db, user_id), await passkeys_crud.delete_passkeys(db, user_id)
+    if not totp and not passkeys:
+        return
+    details = {"totp": totp, "passkeys": passkeys}
+    await audit.record(db, Event.SECOND_FACTORS_REMOVED, user_id, actor_id=admin_id, reason=reason, **details)
+    await notices.tell(db, user_id, Notice.SECOND_FACTORS_REMOVED)
+    await sessions_crud.end_sessions_of_user(db, user_id, "second_factors_removed", reason=reason)
 
 
 async def _update(db: Transaction, admin_id: UUID, user_id: UUID, values: dict[str, Any], reason: str | None) -> Any:

@@ -13,7 +13,7 @@ from tests.support.callers import Caller
 from tests.support.services import RunningService
 
 ServiceHeaders = Callable[..., dict[str, str]]
-KINDS = ("new_device", "password_changed", "email_changed", "second_factor_changed")
+KINDS = ("new_device", "password_changed", "email_changed", "second_factor_changed", "second_factors_removed")
 TITLES = {
     "en": "Your password was changed",
     "vi": "Mật khẩu của bạn đã được thay đổi",

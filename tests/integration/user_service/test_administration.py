@@ -45,6 +45,7 @@ Admin = Callable[..., httpx.Response]
         ("POST", "/admin/users/{id}/disable", REASON),
         ("POST", "/admin/users/{id}/enable", REASON),
         ("POST", "/admin/users/{id}/logout", REASON),
+        ("POST", "/admin/users/{id}/remove-second-factors", REASON),
     ],
 )
 def test_administration_is_for_administrators(member: Visitor, method: str, path: str, body: Any) -> None:
@@ -184,7 +185,7 @@ def test_a_deleted_account_is_gone_with_its_sessions(member: Visitor, admin: Adm
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [("GET", "", None), ("PUT", "", {"username": "An"}), ("DELETE", "", None), ("POST", "/disable", REASON),
-     ("POST", "/enable", REASON), ("POST", "/logout", REASON)],
+     ("POST", "/enable", REASON), ("POST", "/logout", REASON), ("POST", "/remove-second-factors", REASON)],
 )  # fmt: skip
 def test_an_account_that_is_not_there_is_404(admin: Admin, user_id: str, method: str, path: str, body: Any) -> None:
     answer = admin(method, f"/users/{user_id}{path}", body)
