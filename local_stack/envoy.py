@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_stack import envoy_filters, envoy_problems, envoy_routes, kong
+from local_stack import envoy_filters, envoy_problems, envoy_routes, envoy_traces, kong, kong_plugins
 from local_stack.files import write_private
 
 HEADERS_KB_MAX = 32
@@ -97,6 +97,7 @@ def connection_manager(file: kong.KongFile) -> dict[str, Any]:
         "request_headers_timeout": HEADERS_TIMEOUT,
         "common_http_protocol_options": {"idle_timeout": IDLE_TIMEOUT},
         "max_request_headers_kb": HEADERS_KB_MAX,
+        **envoy_traces.tracing(file.plugin(kong_plugins.OpenTelemetry)),
         "local_reply_config": envoy_problems.local_reply_config(),
         "http_filters": envoy_filters.http_filters(file),
         "route_config": {"name": "gateway", "virtual_hosts": [envoy_routes.virtual_host(file)]},

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from local_stack import kong
+from local_stack import kong, kong_plugins
 
 TYPE = "type.googleapis.com/envoy.extensions.filters.http"
 CORS, JWT, BUFFER, LIMIT, HEADERS, ROUTER = (
@@ -22,8 +22,8 @@ MEGABYTE = 2**20
 
 
 def http_filters(file: kong.KongFile) -> list[dict[str, Any]]:
-    size = file.plugin(kong.RequestSizeLimiting)
-    limit = file.plugin(kong.RateLimiting)
+    size = file.plugin(kong_plugins.RequestSizeLimiting)
+    limit = file.plugin(kong_plugins.RateLimiting)
     chain = [
         (HEADERS, header_mutation(file)),
         (CORS, {"@type": f"{TYPE}.cors.v3.Cors"}),
@@ -35,7 +35,7 @@ def http_filters(file: kong.KongFile) -> list[dict[str, Any]]:
     return [{"name": name, "typed_config": config} for name, config in chain]
 
 
-def cors_policy(plugin: kong.Cors) -> dict[str, Any]:
+def cors_policy(plugin: kong_plugins.Cors) -> dict[str, Any]:
     config = plugin.config
     return {
         "@type": f"{TYPE}.cors.v3.CorsPolicy",
@@ -51,7 +51,7 @@ def cors_policy(plugin: kong.Cors) -> dict[str, Any]:
 
 def jwt_authn(file: kong.KongFile) -> dict[str, Any]:
     """One provider for all people's keys; routes ask for it by name (`jwt_requirement`)."""
-    configs = [plugin.config for plugin in _route_plugins(file, kong.Jwt)]
+    configs = [plugin.config for plugin in _route_plugins(file, kong_plugins.Jwt)]
     if any(config != configs[0] for config in configs):
         raise kong.NotExpressible("jwt: all routes must use the same settings")
     secrets = [secret for consumer in file.consumers for secret in consumer.jwt_secrets]
@@ -76,7 +76,7 @@ def jwt_requirement() -> dict[str, Any]:
     return {"@type": f"{TYPE}.jwt_authn.v3.PerRouteConfig", "requirement_name": SIGNED_IN}
 
 
-def local_ratelimit(plugin: kong.RateLimiting, name: str) -> dict[str, Any]:
+def local_ratelimit(plugin: kong_plugins.RateLimiting, name: str) -> dict[str, Any]:
     """One bucket for each address or header value seen; the least recently used go when there are too many."""
     minute = plugin.config.minute
     bucket = {"max_tokens": minute, "tokens_per_fill": minute, "fill_interval": "60s"}
@@ -98,7 +98,7 @@ def local_ratelimit(plugin: kong.RateLimiting, name: str) -> dict[str, Any]:
     }
 
 
-def _counted_by(config: kong.RateLimitingConfig) -> Iterator[tuple[list[dict[str, Any]], list[dict[str, str]]]]:
+def _counted_by(config: kong_plugins.RateLimitingConfig) -> Iterator[tuple[list[dict[str, Any]], list[dict[str, str]]]]:
     """What to look at in a request, and the key of its bucket; an entry without a value stands for each value."""
     by_address: dict[str, Any] = {"remote_address": {}}
     address = {"key": "remote_address"}
@@ -115,13 +115,13 @@ def _counted_by(config: kong.RateLimitingConfig) -> Iterator[tuple[list[dict[str
     yield [when_absent, by_address], [{"key": "header", "value": "absent"}, address]
 
 
-def buffer_per_route(plugin: kong.RequestSizeLimiting) -> dict[str, Any]:
+def buffer_per_route(plugin: kong_plugins.RequestSizeLimiting) -> dict[str, Any]:
     return {"@type": BUFFER_PER_ROUTE, "buffer": {"max_request_bytes": _bytes(plugin)}}
 
 
 def header_mutation(file: kong.KongFile) -> dict[str, Any]:
     """First in the chain, so the last to see an answer: Kong's response headers, and its names for the limits' own."""
-    plugin = file.plugin(kong.ResponseTransformer)
+    plugin = file.plugin(kong_plugins.ResponseTransformer)
     removed = [*(plugin.config.remove.headers if plugin else []), *(f"x-ratelimit-{part}" for part in LIMIT_PARTS)]
     return {
         "@type": f"{TYPE}.header_mutation.v3.HeaderMutation",
@@ -148,7 +148,7 @@ def _rate_limit_headers() -> Iterator[dict[str, Any]]:
 
 
 def response_headers(file: kong.KongFile) -> list[dict[str, Any]]:
-    plugin = file.plugin(kong.ResponseTransformer)
+    plugin = file.plugin(kong_plugins.ResponseTransformer)
     lines = plugin.config.add.headers if plugin else []
     return [
         {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"} for key, value in map(header, lines)
@@ -160,7 +160,7 @@ def header(line: str) -> tuple[str, str]:
     return key, value
 
 
-def _bytes(plugin: kong.RequestSizeLimiting) -> int:
+def _bytes(plugin: kong_plugins.RequestSizeLimiting) -> int:
     return plugin.config.allowed_payload_size * MEGABYTE
 
 

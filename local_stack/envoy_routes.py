@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from local_stack import envoy_filters as filters
-from local_stack import kong
+from local_stack import envoy_traces, kong, kong_plugins
 
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 # What a service has in hand, and what may wait for it. More are turned away at once with 503: in a longer queue all
@@ -17,7 +17,7 @@ STREAM_PAUSE_MS = 300_000
 
 def virtual_host(file: kong.KongFile) -> dict[str, Any]:
     host: dict[str, Any] = {"name": "gateway", "domains": ["*"], "routes": [_no_tunnels(), *_routes(file)]}
-    if cors := file.plugin(kong.Cors):
+    if cors := file.plugin(kong_plugins.Cors):
         host["typed_per_filter_config"] = {filters.CORS: filters.cors_policy(cors)}
     return host
 
@@ -46,23 +46,24 @@ def _route(route: kong.Route, service: kong.Service | None, pattern: "Pattern") 
         "name": route.name,
         "match": {"safe_regex": {"regex": pattern.whole_path}},
         **_action(route, service, pattern),
+        "decorator": envoy_traces.decorator(route.name),
         "typed_per_filter_config": _per_route(route),
     }
 
 
 def _per_route(route: kong.Route) -> dict[str, Any]:
     configs: dict[str, Any] = {}
-    if route.plugin(kong.Jwt):
+    if route.plugin(kong_plugins.Jwt):
         configs[filters.JWT] = filters.jwt_requirement()
-    if limit := route.plugin(kong.RateLimiting):
+    if limit := route.plugin(kong_plugins.RateLimiting):
         configs[filters.LIMIT] = filters.local_ratelimit(limit, route.name)
-    if size := route.plugin(kong.RequestSizeLimiting):
+    if size := route.plugin(kong_plugins.RequestSizeLimiting):
         configs[filters.BUFFER] = filters.buffer_per_route(size)
     return configs
 
 
 def _action(route: kong.Route, service: kong.Service | None, pattern: "Pattern") -> dict[str, Any]:
-    termination = route.plugin(kong.RequestTermination)
+    termination = route.plugin(kong_plugins.RequestTermination)
     if termination:
         return {
             "direct_response": {
@@ -72,7 +73,7 @@ def _action(route: kong.Route, service: kong.Service | None, pattern: "Pattern")
         }
     if service is None:
         raise kong.NotExpressible(f"routes.{route.name}: a route without a service needs request-termination")
-    transformer = route.plugin(kong.RequestTransformer)
+    transformer = route.plugin(kong_plugins.RequestTransformer)
     if transformer is None:
         raise kong.NotExpressible(f"routes.{route.name}: a route to a service needs request-transformer")
     return {
@@ -105,21 +106,29 @@ def _forwarding_headers() -> Iterator[dict[str, Any]]:
 
 
 def clusters(file: kong.KongFile) -> list[dict[str, Any]]:
-    return [_cluster(service) for service in file.services]
+    traces = file.plugin(kong_plugins.OpenTelemetry)
+    collector = [_cluster(envoy_traces.COLLECTOR, *envoy_traces.address(traces))] if traces else []
+    return [*(_service(service) for service in file.services), *collector]
 
 
-def _cluster(service: kong.Service) -> dict[str, Any]:
-    address = {"socket_address": {"address": service.host, "port_value": service.port}}
+def _service(service: kong.Service) -> dict[str, Any]:
     streams = service.read_timeout > STREAM_PAUSE_MS
     return {
-        "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
-        "name": service.name,
+        **_cluster(service.name, service.host, service.port),
         **({} if streams else {"circuit_breakers": {"thresholds": [_thresholds()]}}),
-        "type": "STRICT_DNS",
         "connect_timeout": f"{service.connect_timeout / 1000}s",
         "typed_extension_protocol_options": {HTTP_OPTIONS: _http_options()},
+    }
+
+
+def _cluster(name: str, host: str, port: int) -> dict[str, Any]:
+    address = {"socket_address": {"address": host, "port_value": port}}
+    return {
+        "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+        "name": name,
+        "type": "STRICT_DNS",
         "load_assignment": {
-            "cluster_name": service.name,
+            "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
         },
     }

@@ -1,4 +1,4 @@
-"""Writing into kong.yml what differs between installations: public keys, upstreams, CORS origins, limits' factor."""
+"""Writing into kong.yml what differs between installations: keys, upstreams, CORS origins, limits' factor, traces."""
 
 import base64
 import json
@@ -16,6 +16,7 @@ from local_stack.layout import PORTS, ROOT, SERVICES, Layout
 from service_kit.tokens import Jwk, thumbprint
 
 SOURCE = ROOT / "kong" / "kong.yml"
+TRACES = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Installation:
     upstreams: Mapping[str, tuple[str, int]]
     origins: Sequence[str]
     rate_limit_factor: int = 1
+    # Where traces are sent by OTLP over HTTP; nowhere when empty.
+    traces: str = ""
 
 
 def installation_of(layout: Layout, environment: Mapping[str, str]) -> Installation:
@@ -34,6 +37,7 @@ def installation_of(layout: Layout, environment: Mapping[str, str]) -> Installat
         upstreams={service: ("127.0.0.1", layout.port(service)) for service in SERVICES},
         origins=layout.origins,
         rate_limit_factor=rate_limit_factor(environment),
+        traces=environment.get(TRACES, ""),
     )
 
 
@@ -51,7 +55,7 @@ def installation_given(
             )
         named[service] = (host, int(port))
     keys = json.loads(jwks_file.read_text())["keys"]
-    return Installation(keys, named, origins, rate_limit_factor(environment))
+    return Installation(keys, named, origins, rate_limit_factor(environment), environment.get(TRACES, ""))
 
 
 def rate_limit_factor(environment: Mapping[str, str]) -> int:
@@ -76,6 +80,8 @@ def render(installation: Installation, source: Path = SOURCE) -> dict[str, Any]:
             plugin["config"]["origins"] = list(installation.origins)
         if plugin["name"] == "rate-limiting":
             plugin["config"]["minute"] *= installation.rate_limit_factor
+    if installation.traces:
+        document["plugins"].append(traced(installation.traces))
     document["consumers"][0]["jwt_secrets"] = [_credential(key) for key in installation.public_keys]
     return document
 
@@ -93,6 +99,17 @@ def plugins_of(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _credential(key: Jwk) -> dict[str, str]:
     return {"key": thumbprint(key), "algorithm": "ES256", "rsa_public_key": pem_of(key)}
+
+
+def traced(endpoint: str) -> dict[str, Any]:
+    """A span for every request; without `extract`, a client's own word on traces is not heard (ADR 0028)."""
+    config = {
+        "traces_endpoint": f"{endpoint.rstrip('/')}/v1/traces",
+        "resource_attributes": {"service.name": "gateway"},
+        "propagation": {"inject": ["w3c"], "default_format": "w3c"},
+        "sampling_rate": 1,
+    }
+    return {"name": "opentelemetry", "config": config}
 
 
 def pem_of(key: Jwk) -> str:

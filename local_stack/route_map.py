@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from local_stack import kong, render
+from local_stack import kong, kong_plugins, render
 from local_stack.layout import PORTS, ROOT, SERVICES
 
 README = ROOT / "kong" / "README.md"
@@ -31,15 +31,15 @@ def _table() -> str:
 
 
 def _row(file: kong.KongFile, route: kong.Route, service: str) -> str:
-    by_address = route.plugin(kong.RateLimiting)
-    by_token, size = file.plugin(kong.RateLimiting), route.plugin(kong.RequestSizeLimiting)
+    by_address = route.plugin(kong_plugins.RateLimiting)
+    by_token, size = file.plugin(kong_plugins.RateLimiting), route.plugin(kong_plugins.RequestSizeLimiting)
     cells = [
         route.name,
         _paths(route),
         service,
-        "yes" if route.plugin(kong.Jwt) else "no",
+        "yes" if route.plugin(kong_plugins.Jwt) else "no",
         f"{by_address.config.minute} per address" if by_address else f"{by_token.config.minute} per token",
-        f"{(size or file.plugin(kong.RequestSizeLimiting)).config.allowed_payload_size} MB",
+        f"{(size or file.plugin(kong_plugins.RequestSizeLimiting)).config.allowed_payload_size} MB",
     ]
     return "| " + " | ".join(cells) + " |"
 

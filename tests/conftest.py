@@ -1,6 +1,7 @@
 """Loads the shared fixtures and nothing else."""
 
 from tests.support.callers import keys, new_admin, new_person, service_headers
+from tests.support.collector import collector
 from tests.support.mail_server import mail_server
 from tests.support.neighbour import fake_neighbour
 from tests.support.postgres import postgres, pytest_configure, pytest_unconfigure
@@ -19,6 +20,7 @@ from tests.support.stack import stack
 
 __all__ = [
     "alert_service",
+    "collector",
     "fake_neighbour",
     "keys",
     "mail_server",

@@ -33,7 +33,7 @@ def test_nobody_can_say_who_they_are(
     assert answer.heard.all(name) == []
 
 
-@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-Prefix"])
+@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-Prefix", "traceparent", "tracestate", "baggage"])
 def test_other_words_about_the_way_here_are_dropped(
     caller: Caller, bearer: tuple[str, str], echo: dict[str, int], name: str
 ) -> None:

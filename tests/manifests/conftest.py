@@ -17,6 +17,7 @@ from tests.support.deployment import CHART
 
 UPSTREAMS = [f"{name}_service={name}-service:{port}" for name, port in
              (("user", 8002), ("profile", 8003), ("alert", 8004), ("survey", 8005), ("score", 8007))]  # fmt: skip
+TRACES = "http://collector.monitoring:4318"
 ORIGINS = "https://app.example.com,https://www.example.com"
 VALUES = [
     "images.registry=registry.example.com/credit-score",
@@ -28,7 +29,7 @@ VALUES = [
     "monitoringNamespace=monitoring",
     "mailFrom=Credit Score <no-reply@example.com>",
     "gateway.tlsSecret=gateway-tls",
-    "traces.endpoint=http://collector.monitoring:4318",
+    f"traces.endpoint={TRACES}",
     "traces.namespace=monitoring",
 ]
 EXTERNAL = ["postgres.enabled=false", "postgres.externalNetworks={10.20.0.0/16}"]
@@ -72,7 +73,8 @@ def helm(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
 @pytest.fixture(scope="session")
 def kong_yml(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installation")
-    install(folder, {"ENVIRONMENT": "production", "ALLOWED_ORIGINS": ORIGINS}, UPSTREAMS)
+    environment = {"ENVIRONMENT": "production", "ALLOWED_ORIGINS": ORIGINS, "OTEL_EXPORTER_OTLP_ENDPOINT": TRACES}
+    install(folder, environment, UPSTREAMS)
     return folder / "gateway" / "kong.yml"
 
 

@@ -37,7 +37,7 @@ def ports(pod: dict[str, Any]) -> dict[str, int]:
 
 
 def environment(documents: Manifests, service: str) -> dict[str, Any]:
-    (container,) = pods(documents)[NAMES[service]]["spec"]["containers"]
+    (container,) = pods(documents)[NAMES.get(service, service)]["spec"]["containers"]
     return {each["name"]: each.get("value", each.get("valueFrom")) for each in container["env"]}
 
 
@@ -154,6 +154,17 @@ def test_a_service_starts_in_production_with_what_the_chart_gives_it(
     for name, value in environment(documents, service).items():
         monkeypatch.setenv(name, value if isinstance(value, str) else secrets[name])
     assert importlib.import_module(f"{service}.core.settings").Settings().production
+
+
+def test_the_gateway_reaches_the_services_and_the_collector_and_traces(documents: Manifests) -> None:
+    rules = of_kind(documents, "NetworkPolicy")["gateway"]["spec"]["egress"]
+    reached = {port["port"] for rule in rules for port in rule["ports"]}
+    assert reached == {53, COLLECTOR, *PORTS.values()} - {PORTS["gateway"], PORTS["postgres"], PORTS["mailbox"]}
+    assert environment(documents, "gateway")["KONG_TRACING_INSTRUMENTATIONS"] == "request"
+    kong = yaml.safe_load(of_kind(documents, "ConfigMap")["gateway"]["data"]["kong.yml"])
+    assert {plugin["name"] for plugin in kong["plugins"]} <= set(
+        environment(documents, "gateway")["KONG_PLUGINS"].split(",")
+    )
 
 
 def test_the_gateway_is_led_to_the_services(documents: Manifests) -> None:

@@ -68,6 +68,16 @@ def test_the_chart_says_what_an_installation_has_left_out(
     assert re.search(r"(gateway|images|allowedOrigins|trustedProxies)\S*: ", done.stderr)
 
 
+def test_a_chart_with_traces_is_given_a_gateway_that_makes_them(
+    helm: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "kong.yml").write_text("plugins: []")
+    options = [part for value in VALUES for part in ("--set", value)]
+    done = helm("template", "scores", str(CHART), *options, "--set-file", f"gateway.config={tmp_path / 'kong.yml'}")
+    assert done.returncode != 0
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in done.stderr
+
+
 def refusals(tools: Tools, manifests: Path) -> list[str]:
     """What the schemas of Kubernetes refuse or do not know, but for the operator's kinds."""
     done = tools.run("manifests/bin/kubernetes-validate", "--strict", "--quiet", str(manifests))

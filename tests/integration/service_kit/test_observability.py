@@ -149,7 +149,7 @@ def test_what_the_runbook_tells_to_look_for_in_logs_is_logged() -> None:
 @pytest.mark.parametrize("board", list(DASHBOARDS.values()), ids=list(DASHBOARDS))
 def test_dashboards_are_grafanas(board: dict[str, Any]) -> None:
     """Panels have ids of their own, and their data source is the one that is provisioned."""
-    provisioned = yaml.safe_load((FOLDER / "grafana" / "datasources" / "prometheus.yml").read_text())["datasources"]
+    provisioned = yaml.safe_load((FOLDER / "grafana" / "datasources" / "sources.yml").read_text())["datasources"]
     ids = [panel["id"] for panel in board["panels"]]
     assert len(ids) == len(set(ids)) >= 5
     assert {panel["datasource"]["uid"] for panel in board["panels"]} == {provisioned[0]["uid"]}

@@ -2,92 +2,21 @@
 
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 
 from service_kit.telemetry import bare
 from tests.integration.score_service.borrower import FEATURES
 from tests.support.callers import Caller, Keys
+from tests.support.collector import CLIENT, PRODUCER, SERVER, Collector
 from tests.support.services import ROOT, RunningService, RunService, service_env
 
-SERVER, CLIENT, PRODUCER = 2, 3, 4
 MARKER = "marker-9f2c"
 # Of a trace whose root somebody else made.
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-
-
-@dataclass(frozen=True)
-class Span:
-    service: str
-    name: str
-    kind: int
-    trace: str
-    id: str
-    parent: str
-    attributes: dict[str, str]
-
-
-class Collector:
-    """Takes what is sent to it by OTLP over HTTP."""
-
-    def __init__(self) -> None:
-        self.bodies: list[bytes] = []
-        collector = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                assert self.path == "/v1/traces"
-                collector.bodies.append(self.rfile.read(int(self.headers["content-length"])))
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    @property
-    def spans(self) -> list[Span]:
-        return [
-            Span(
-                next(each.value.string_value for each in of.resource.attributes if each.key == "service.name"),
-                span.name, span.kind, span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex(),
-                {each.key: each.value.string_value or str(each.value.int_value) for each in span.attributes},
-            )
-            for body in list(self.bodies)
-            for of in ExportTraceServiceRequest.FromString(body).resource_spans
-            for scope in of.scope_spans
-            for span in scope.spans
-        ]  # fmt: skip
-
-    def wait_for(self, found: Callable[[Span], bool]) -> Span:
-        deadline = time.monotonic() + 30
-        while not (spans := [span for span in self.spans if found(span)]):
-            assert time.monotonic() < deadline, self.spans
-            time.sleep(0.05)
-        return spans[0]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    made = Collector()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What is written into kong.yml, and that nothing else changes."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from local_stack import kong, render, route_map
+from local_stack import envoy_routes, envoy_traces, kong, kong_plugins, render, route_map
 from local_stack.errors import StackError
 from local_stack.layout import Layout
 from service_kit.tokens import Jwk
@@ -53,14 +54,44 @@ def test_the_factor_raises_every_limit(installation: render.Installation) -> Non
         render.Installation(installation.public_keys, installation.upstreams, installation.origins, 50)
     )
     file = kong.parse(raised)
-    assert file.plugin(kong.RateLimiting).config.minute == 30_000
+    assert file.plugin(kong_plugins.RateLimiting).config.minute == 30_000
     by_address = {
-        route.plugin(kong.RateLimiting).config.minute
+        route.plugin(kong_plugins.RateLimiting).config.minute
         for service in file.services
         for route in service.routes
-        if route.plugin(kong.RateLimiting)
+        if route.plugin(kong_plugins.RateLimiting)
     }
     assert by_address == {3_000}, "shared anchors are multiplied once"
+
+
+def test_with_a_collector_requests_are_traced(installation: render.Installation, rendered: dict[str, Any]) -> None:
+    traced = render.render(dataclasses.replace(installation, traces="http://collector:4318/"))
+    assert traced["plugins"][:-1] == rendered["plugins"]
+    file = kong.parse(traced)
+    plugin = file.plugin(kong_plugins.OpenTelemetry)
+    assert plugin.config.traces_endpoint == "http://collector:4318/v1/traces"
+    collector = envoy_routes.clusters(file)[-1]
+    assert collector["load_assignment"]["cluster_name"] == envoy_traces.COLLECTOR
+    assert envoy_traces.address(plugin) == ("collector", 4318)
+    assert len(envoy_routes.clusters(kong.parse(rendered))) == len(rendered["services"]), "without one there is none"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"traces_endpoint": "https://collector/v1/traces"},
+        {"propagation": {"extract": ["w3c"], "inject": ["w3c"], "default_format": "w3c"}},
+        {"sampling_rate": 0.1},
+        {"headers": {"Authorization": "x"}},
+    ],
+)
+def test_traces_that_only_one_gateway_would_make_are_refused(
+    installation: render.Installation, change: dict[str, Any]
+) -> None:
+    document = render.render(dataclasses.replace(installation, traces="http://collector:4318"))
+    document["plugins"][-1]["config"].update(change)
+    with pytest.raises(kong.NotExpressible, match=rf"plugins\.opentelemetry\.config\.{next(iter(change))}"):
+        kong.parse(document)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "two", "１"])
