@@ -1,9 +1,10 @@
 """SQL on `devices`."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
@@ -13,31 +14,33 @@ KEPT_MAX = 50
 
 _of_user = Device.user_id == bindparam("of_user")
 _is_presented = Device.token_hash.in_(bindparam("presented", expanding=True))
-_select_known = select(Device.token_hash).where(_of_user, _is_presented)
+_select_known = select(Device.token_hash, Device.last_used_at).where(_of_user, _is_presented)
 _touch = update(Device).where(_of_user, _is_presented).values(last_used_at=func.now()).returning(Device.token_hash)
 _has_devices = select(select(Device.id).where(_of_user).exists())
 _insert = insert(Device)
 # Those that never came back go first: a program that keeps no token is a new device each time.
-_worth = (Device.last_used_at > Device.created_at).desc(), Device.last_used_at.desc()
+_last_seen = func.coalesce(Device.last_used_at, Device.created_at)
+_worth = (_last_seen > Device.created_at).desc(), _last_seen.desc()
 _surplus = select(Device.id).where(_of_user).order_by(*_worth).offset(KEPT_MAX)
 _delete_surplus = delete(Device).where(Device.id.in_(_surplus))
 _forget = delete(Device).where(_of_user, Device.token_hash.not_in(bindparam("spared", expanding=True)))
 
 
-async def find_known_device(db: Reads, user_id: UUID, presented: Sequence[bytes]) -> bytes | None:
-    """Which of the tokens presented, by their hashes, is one of this account's devices'."""
-    return (await db.execute(_select_known, {"of_user": user_id, "presented": presented})).scalar()
+async def find_known_device(db: Reads, user_id: UUID, presented: Sequence[bytes]) -> Row[Any] | None:
+    """The device of this account whose token is one of those presented, by their hashes."""
+    return (await db.execute(_select_known, {"of_user": user_id, "presented": presented})).first()
 
 
 async def touch_device(db: AsyncConnection, user_id: UUID, presented: Sequence[bytes]) -> bytes | None:
-    """As find_known_device, noting that the device was used."""
+    """Which of the tokens presented is one of this account's devices', noting that the device was used."""
     return (await db.execute(_touch, {"of_user": user_id, "presented": presented})).scalar()
 
 
-async def create_device(db: AsyncConnection, user_id: UUID, token_hash: bytes) -> None:
+async def create_device(db: AsyncConnection, user_id: UUID, token_hash: bytes, *, signed_in: bool) -> None:
     """Remember a device; of those beyond KEPT_MAX, the ones least likely to come back are forgotten."""
     await db.execute(_delete_surplus, {"of_user": user_id})
-    await db.execute(_insert, {"user_id": user_id, "token_hash": token_hash})
+    used = {} if signed_in else {"last_used_at": None}
+    await db.execute(_insert, {"user_id": user_id, "token_hash": token_hash, **used})
 
 
 async def has_devices(db: Reads, user_id: UUID) -> bool:

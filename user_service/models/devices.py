@@ -18,4 +18,5 @@ class Device(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True, info=PERSONAL)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    last_used_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # Null until somebody has signed in on it: a reset makes a device known before that.
+    last_used_at: Mapped[datetime | None] = mapped_column(server_default=func.now())

@@ -55,7 +55,7 @@ async def limits_of(desk: Desk, email: str, user_id: UUID | None) -> dict[bytes,
     """Whose failures count here. A known device has its own, so that guesses from elsewhere do not shut it out."""
     # Looked for even where there is no account, which nobody should tell by the time it takes.
     device = await devices.find_known_device(desk.database.reader, desk.client, user_id or uuid7())
-    whose = desk.keys.conceal("device", device.hex()) if device else desk.keys.conceal("account", email)
+    whose = desk.keys.conceal("device", device.token_hash.hex()) if device else desk.keys.conceal("account", email)
     return {whose: ACCOUNT_FAILURES_MAX, desk.client.address_hash: ADDRESS_FAILURES_MAX}
 
 

@@ -15,8 +15,8 @@ from user_service.domain.mails import MAILS_AN_HOUR_MAX, Notice
 from user_service.services.notices import tell
 
 
-async def find_known_device(db: Reads, client: Client, user_id: UUID) -> bytes | None:
-    """The hash by which the caller's device is known to an account, if it is."""
+async def find_known_device(db: Reads, client: Client, user_id: UUID) -> Any:
+    """The caller's device, as `devices` has it, if it is known to an account, and else None."""
     presented = _presented(client)
     return await devices_crud.find_known_device(db, user_id, list(presented)) if presented else None
 
@@ -32,13 +32,13 @@ async def recognise(db: Transaction, desk: Desk, user: Any) -> str:
         await _tell_of_new_device(db, desk, user.id)
     elif user.language != desk.client.language:
         await users_crud.note_language(db, user.id, desk.client.language)
-    return presented[known] if known is not None else await remember(db, user.id)
+    return presented[known] if known is not None else await remember(db, user.id, signed_in=True)
 
 
-async def remember(db: Transaction, user_id: UUID) -> str:
+async def remember(db: Transaction, user_id: UUID, *, signed_in: bool) -> str:
     """Make a token for a device of this account. It is never one that was presented, which may have been planted."""
     token = new_token()
-    await devices_crud.create_device(db, user_id, token_hash(token))
+    await devices_crud.create_device(db, user_id, token_hash(token), signed_in=signed_in)
     return token
 
 

@@ -18,8 +18,9 @@ from user_service.crud import mfa as mfa_crud
 from user_service.domain.audit import Event
 from user_service.domain.mails import Notice
 from user_service.domain.mfa import matching_step, plain
+from user_service.domain.throttling import ACCOUNT_FAILURES_MAX
 from user_service.schemas.mfa import BothFactorsIn, OtpIn, OwnPasswordIn
-from user_service.services import credentials, notices
+from user_service.services import credentials, devices, notices
 from user_service.services.users import get_account
 
 ISSUER = "Credit Score"
@@ -134,14 +135,29 @@ async def _find_factor(db: Reads, user_id: UUID) -> Any:
 async def _spend(desk: Desk, user: Any, factor: Any, otp: str) -> str | None:
     """Use a code up and say which kind it was. One that is not good is counted as a wrong password is."""
     limits = await credentials.limits_of(desk, user.email, user.id)
+    guessing = limits | await _limit_of_guesses(desk, user.id)
     async with desk.database.transaction() as db:
         used = await _spend_either(db, desk, factor, otp)
         if used is not None:
-            # Too many wrong ones meanwhile, and the code is not spent.
-            await credentials.check_attempts(db, limits)
+            # Too many wrong ones before, and the code is not spent. Nobody guesses at recovery codes with success.
+            await credentials.check_attempts(db, guessing if used == "totp" else limits)
             return used
-    await credentials.count_failure(desk, limits, Event.OTP_REFUSED, user.id, "wrong")
+    # A guess beyond the limit is not counted, or the owner would wait for as long as somebody guesses.
+    await credentials.check_attempts(desk.database.reader, guessing)
+    await credentials.count_failure(desk, guessing, Event.OTP_REFUSED, user.id, "wrong")
     return None
+
+
+async def _limit_of_guesses(desk: Desk, user_id: UUID) -> dict[bytes, int]:
+    """Where wrong codes count besides, unless somebody has signed in on this device.
+
+    A reset forgets the account's failures and makes a device known, which has failures of its own; who took over the
+    mailbox could reset the password again and again, and guess ten times after each.
+    """
+    device = await devices.find_known_device(desk.database.reader, desk.client, user_id)
+    if device is not None and device.last_used_at is not None:
+        return {}
+    return {desk.keys.conceal("codes", str(user_id)): ACCOUNT_FAILURES_MAX}
 
 
 async def _spend_either(db: Transaction, desk: Desk, factor: Any, otp: str) -> str | None:

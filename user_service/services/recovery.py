@@ -38,7 +38,7 @@ async def ask_for_recovery(desk: Desk, payload: ForgotPasswordIn) -> None:
     user_id = await users_crud.find_active_user_id(reader, payload.email) or uuid7()
     # Whoever asks all the time for somebody else leaves the owner's devices a share of their own.
     device = await devices.find_known_device(reader, desk.client, user_id)
-    asked_for = desk.keys.conceal("recovery-of", device.hex() if device else payload.email)
+    asked_for = desk.keys.conceal("recovery-of", device.token_hash.hex() if device else payload.email)
     asked_from = desk.keys.conceal("recovery-from", desk.client.address_hash.hex())
     async with desk.database.transaction() as db:
         turns = [(asked_from, ASKED_FROM_ADDRESS_MAX), (asked_for, MAILS_AN_HOUR_MAX)]
@@ -66,10 +66,12 @@ async def reset_password(desk: Desk, payload: ResetPasswordIn) -> str:
         await codes_crud.void_codes(db, code.user_id)
         await sessions_crud.end_sessions_of_user(db, code.user_id, "password_reset")
         await devices_crud.forget_devices(db, code.user_id)
+        # They were about the old password, and who has this code knows the new one. Guesses at a second factor are also
+        # counted apart (services/mfa.py) and stay, or who took over the mailbox would reset and guess again and again.
         await attempts_crud.forget_failures(db, desk.keys.conceal("account", code.email))
         await notices.tell_address(db, user)
         await notices.tell(db, code.user_id, Notice.PASSWORD_CHANGED)
-        return await devices.remember(db, code.user_id)
+        return await devices.remember(db, code.user_id, signed_in=False)
 
 
 async def _find_code(desk: Desk, payload: ResetPasswordIn) -> Any:

@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.integration.user_service.authenticator_app import PATH, App, forget_steps, notices, remove, sign_in, status
+from tests.integration.user_service.test_recovery import asked, reset
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code
+from tests.support.mail_server import MailServer
 from tests.support.services import RunningService
 
 
@@ -22,6 +24,9 @@ def guarded(member: Visitor) -> tuple[Visitor, App, list[str]]:
 
 
 Guarded = tuple[Visitor, App, list[str]]
+HALF_AN_HOUR_LATER = (
+    "UPDATE failed_attempts SET failed_at = ARRAY(SELECT t - interval '30 minutes' FROM unnest(failed_at) t)"
+)
 
 
 def test_an_offer_can_be_scanned_or_typed_in(member: Visitor) -> None:
@@ -145,6 +150,38 @@ def test_wrong_codes_sent_at_once_get_no_more_answers(guarded: Guarded) -> None:
     with ThreadPoolExecutor(20) as pool:
         statuses = Counter(pool.map(lambda _: sign_in(member, wrong).status_code, range(20)))
     assert statuses == {401: 10, 429: 10}
+
+
+def test_who_took_over_the_mailbox_gets_no_more_guesses_by_resetting_again(
+    guarded: Guarded, mail_server: MailServer
+) -> None:
+    member, app, codes = guarded
+    statuses, body = Counter[int](), {"email": member.email}
+    for number in range(3):
+        thief, body["password"] = Visitor(member.service), f"lotus-pond-at-dawn-{number}"
+        answer = reset(thief, asked(mail_server, member).token, body["password"])
+        body["device_token"] = answer.json()["device_token"]
+        statuses.update(thief.post("/auth/login", {**body, "otp": app.wrong()}).status_code for _ in range(6))
+    assert statuses == {401: 10, 429: 8}
+    assert member.post("/auth/login", {**body, "otp": app.now()}).status_code == 429
+    owner = member.post("/auth/login", {**body, "otp": codes[0]})
+    assert owner.status_code == 200, "nobody guesses at 80 bits, so the owner gets in by a recovery code"
+    assert member.post("/auth/login", {**body, "otp": app.now()}).status_code == 200, "and by the app, once signed in"
+
+
+def test_guesses_beyond_the_limit_do_not_make_the_owner_wait_longer(guarded: Guarded, mail_server: MailServer) -> None:
+    member, app, _ = guarded
+    for _ in range(10):
+        sign_in(member, app.wrong())
+    password = "lotus-pond-at-dawn"
+    assert reset(member, asked(mail_server, member).token, password).status_code == 200
+    member.service.sql(HALF_AN_HOUR_LATER)
+    for _ in range(10):
+        answer = sign_in(member, app.wrong(), password)
+        assert (answer.status_code, int(answer.headers["Retry-After"]) <= 1_800) == (429, True)
+    assert sign_in(member, app.now(), password).status_code == 429
+    member.service.sql(HALF_AN_HOUR_LATER)
+    assert sign_in(member, app.now(), password).status_code == 200
 
 
 def test_neither_secret_nor_codes_are_stored_as_they_are(guarded: Guarded) -> None:
