@@ -1,6 +1,7 @@
 """The English words for every code the score speaks in; other languages are catalogues with the same keys.
 
 A code names one meaning for ever: when a meaning changes, a new code (`.v2`) is added and the old one stays readable.
+A reason's words must be true of a loss of any size: someone who lost 2 of 30 points for card limits uses no large part.
 """
 
 from collections.abc import Callable
@@ -42,18 +43,18 @@ ENGLISH: dict[str, str] = {
     "dependents.description": "The number of people who depend on your income.",
     "dependents.advice": "Nothing to do: who depends on you is not a choice made for a score.",
     "payment_history.v1": "Late payments in the last 24 months",
-    "utilisation_high.v1": "A large part of your card limits is used",
+    "utilisation_high.v1": "How much of your card limits you use",
     "no_card.v1": "No credit card to show how you use one",
-    "debt_ratio_high.v1": "Debt payments take a large part of your income",
+    "debt_ratio_high.v1": "How much of your income debt payments take",
     "debt_ratio_unknown.v1": "Income or debt payments are not known",
-    "lines_few.v1": "Few open loans and cards",
-    "lines_many.v1": "Many open loans and cards",
+    "lines_few.v1": "Fewer open loans and cards than score best",
+    "lines_many.v1": "More open loans and cards than score best",
     "mortgages_none.v1": "No home loan to show a long commitment kept",
-    "mortgages_several.v1": "Several home loans",
+    "mortgages_several.v1": "More than one home loan",
     "mortgages_unknown.v1": "The number of home loans is not known",
-    "age_young.v1": "Shorter time as an adult borrower",
+    "age_young.v1": "Your age, whose points only grow with the years",
     "age_unknown.v1": "Age is not known",
-    "dependents_many.v1": "Several people depend on your income",
+    "dependents_many.v1": "How many people depend on your income",
     "dependents_unknown.v1": "The number of dependents is not known",
     "lower_utilisation.v1.title": "Use less of your card limits",
     "lower_utilisation.v1.text": "Pay card balances down, beginning with the card closest to its limit.",
