@@ -3,9 +3,12 @@
 A double's leading bits name a small cell of numbers: in order, unknown (NaN) in cells of its own, whatever lies beyond
 a bound beside the bound. A cell that no edge cuts has one answer. One that an edge cuts holds the edge too, and the
 value is held against it, bit for bit, so that no input is ever rounded.
+
+What a cell holds is one number: a feature's points in the upper bits, and below them its share of an index for each of
+its pairs. Added over the features they are the points of all tables and the cells of all pairs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,6 +20,7 @@ from score_service.domain.evaluation import clip
 from score_service.domain.scorecard import Pair, Scorecard, Table
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Columns = Mapping[str, Floats]
 
 # Rows scored together: their columns and what is looked up for them stay in the processor's cache.
@@ -26,6 +30,9 @@ _NO_SCORE = -4_000
 _EXPONENT_BITS, _FRACTION_BITS = 11, 52
 # With so many bits of the fraction, each whole number below 256 begins a cell.
 _COUNT_BITS = 8
+# Bits of the index of pairs looked up together, which stay in the first cache, and of all indices in one number, which
+# leave room for the points.
+_TABLE_BITS, _NUMBER_BITS = 12, 44
 
 
 @dataclass(frozen=True)
@@ -42,15 +49,14 @@ class Scored:
 
 
 class Portfolio:
-    """A scorecard as look-up tables of a few megabytes: tens of milliseconds to build, nanoseconds a person."""
+    """A scorecard as look-up tables of some megabytes: tens of milliseconds to build, nanoseconds a person."""
 
     def __init__(self, scorecard: Scorecard) -> None:
         self._columns = tuple(_Column(table) for table in scorecard.tables)
-        self._pairs = tuple(_PairPoints(pair) for pair in scorecard.pairs)
-        self._paired = {place for pair in scorecard.pairs for place in (pair.position, pair.given_position)}
-        parts: tuple[_Column | _PairPoints, ...] = (*self._columns, *self._pairs)
-        self._lowest, highest = sum(part.lowest for part in parts), sum(part.highest for part in parts)
-        totals = [scorecard.base_points + total for total in range(self._lowest, highest + 1)]
+        grids = list(_within([_Grid(pair) for pair in scorecard.pairs], _NUMBER_BITS)) or [[]]
+        self._sums = tuple(_Sum(self._columns, some, with_points=some is grids[0]) for some in grids)
+        lowest, highest = sum(each.lowest for each in self._sums), sum(each.highest for each in self._sums)
+        totals = [scorecard.base_points + total for total in range(lowest, highest + 1)]
         scores = [0 if total < _NO_SCORE / 2 else clip(total) for total in totals]
         probabilities = np.full(HIGHEST_SCORE + 1, np.nan)
         probabilities[LOWEST_SCORE:] = scorecard.default_probability
@@ -68,45 +74,34 @@ class Portfolio:
         scored = Scored(np.empty(rows, dtype=np.int16), np.empty(rows))
         for start in range(0, rows, ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
-            total = self._total([array[part] for array in arrays])
+            cells = [column.cells(array[part]) for column, array in zip(self._columns, arrays, strict=True)]
+            total = sum(each.points(cells) for each in self._sums)
             # No index here or below leaves its table; `wrap` is the mode that spends least on finding that out.
             self._scores.take(total, mode="wrap", out=scored.scores[part])
             self._probabilities.take(total, mode="wrap", out=scored.default_probability[part])
         return scored
 
-    def _total(self, arrays: list[Floats]) -> NDArray[np.intp]:
-        total = np.full(len(arrays[0]), -self._lowest, dtype=np.int16)
-        cells = [column.cells(values) for column, values in zip(self._columns, arrays, strict=True)]
-        for column, cell in zip(self._columns, cells, strict=True):
-            total += column.points(cell)
-        bins = {place: self._columns[place].bins(cells[place]) for place in self._paired}
-        for pair in self._pairs:
-            total += pair.points(bins)
-        return total.astype(np.intp)
-
 
 class _Column:
-    """The points of one feature by cell; of a cell that an edge cuts, those below the edge and those from it on."""
+    """Which cell a value of one feature is in, and the bin of every cell; of one that an edge cuts, both bins."""
 
     def __init__(self, table: Table) -> None:
         self.feature = table.feature
+        unknown = _NO_SCORE if table.missing_points is None else table.missing_points
+        self.points = np.array([*table.points, unknown], dtype=np.int64)
         edges = np.array(table.edges)
         bits = _bits_for(edges)
         self._shift = np.uint64(_FRACTION_BITS - bits)
         begins = (np.arange(2 << (_EXPONENT_BITS + bits), dtype=np.uint64) << self._shift).view(np.float64)
         # Each edge's cell, and the bin its beginning is in; negative numbers are all below the first edge.
-        bins = np.where(np.isnan(begins), table.missing_bin, np.searchsorted(edges, begins, side="right"))
-        unknown = _NO_SCORE if table.missing_points is None else table.missing_points
-        points = np.array([*table.points, unknown], dtype=np.int16)
-        self.lowest, self.highest = int(points.min()), int(points.max())
+        self.bins = np.where(np.isnan(begins), table.missing_bin, np.searchsorted(edges, begins, side="right"))
         cells = _cells(edges, self._shift)
         self._edges = None if np.array_equal(begins[cells], edges) else np.full(len(begins), np.inf)
         if self._edges is not None:
             self._edges[cells] = edges
-            from_edge = bins.copy()
+            from_edge = self.bins.copy()
             from_edge[cells] = np.arange(1, len(edges) + 1)
-            bins = np.column_stack([bins, from_edge]).ravel()
-        self._points, self._bins = points[bins], bins.astype(np.int16)
+            self.bins = np.column_stack([self.bins, from_edge]).ravel()
 
     def cells(self, values: Floats) -> NDArray[np.intp]:
         cells: NDArray[np.intp] = (values.view(np.uint64) >> self._shift).view(np.intp)
@@ -116,25 +111,65 @@ class _Column:
             cells += from_edge
         return cells
 
-    def points(self, cells: NDArray[np.intp]) -> NDArray[np.int16]:
-        return self._points.take(cells, mode="wrap")
 
-    def bins(self, cells: NDArray[np.intp]) -> NDArray[np.int16]:
-        return self._bins.take(cells, mode="wrap")
-
-
-class _PairPoints:
-    """The points of a pair by the bins of its two features, as one row of numbers."""
+class _Grid:
+    """The points of a pair as one row of numbers, and what each bin of its two features adds to the index."""
 
     def __init__(self, pair: Pair) -> None:
-        self._position, self._given_position = pair.position, pair.given_position
-        # A row with a required answer missing has no score, whatever it is given here: one more cell each way.
-        grid = np.pad(np.array(pair.points, dtype=np.int16), ((0, 1), (0, 1)))
-        self._width, self._points = np.int16(grid.shape[1]), grid.ravel()
-        self.lowest, self.highest = int(grid.min()), int(grid.max())
+        # Bins that earn alike share a row or column, so that the index has few bits.
+        rows, of_row = np.unique(np.array(pair.points, dtype=np.int64), axis=0, return_inverse=True)
+        grid, of_column = np.unique(rows, axis=1, return_inverse=True)
+        self.points, self.bits = grid.ravel(), (grid.size - 1).bit_length()
+        self.shares = {pair.given_position: of_row.ravel() * grid.shape[1], pair.position: of_column.ravel()}
 
-    def points(self, bins: Mapping[int, NDArray[np.int16]]) -> NDArray[np.int16]:
-        return self._points.take(bins[self._given_position] * self._width + bins[self._position], mode="wrap")
+
+class _Sum:
+    """One number a cell of every feature, and how to read the points of some pairs out of their sum."""
+
+    def __init__(self, columns: Sequence[_Column], grids: Sequence[_Grid], *, with_points: bool) -> None:
+        shares = [np.zeros_like(column.points) for column in columns]
+        self._tables: list[tuple[int, int, Ints]] = []
+        self._shift = self.lowest = self.highest = 0
+        for together in _within(grids, _TABLE_BITS):
+            start, points = self._shift, np.zeros(1, dtype=np.int64)
+            for grid in together:
+                for position, share in grid.shares.items():
+                    # A required answer nobody gave is in no pair: without a score, any cell will do.
+                    shares[position][: len(share)] += share << self._shift
+                # Where there are fewer cells than numbers of so many bits, the last stand for nobody.
+                points = np.add.outer(np.resize(grid.points, 1 << grid.bits), points).ravel()
+                self._shift += grid.bits
+            self._tables.append((start, len(points) - 1, self._from_lowest(points)))
+        worth = [self._from_lowest(column.points * with_points) << self._shift for column in columns]
+        parts = zip(columns, worth, shares, strict=True)
+        self._numbers = [(points + share)[column.bins] for column, points, share in parts]
+
+    def points(self, cells: Sequence[NDArray[np.intp]]) -> Ints:
+        """Return the points of rows given as cells, counted from the lowest that anyone can have."""
+        number = self._numbers[0].take(cells[0], mode="wrap")
+        for numbers, cell in zip(self._numbers[1:], cells[1:], strict=True):
+            number += numbers.take(cell, mode="wrap")
+        total: Ints = number >> self._shift
+        for start, mask, points in self._tables:
+            total += points.take((number >> start) & mask, mode="wrap")
+        return total
+
+    def _from_lowest(self, points: Ints) -> Ints:
+        self.lowest, self.highest = self.lowest + int(points.min()), self.highest + int(points.max())
+        counted: Ints = points - points.min()
+        return counted
+
+
+def _within(grids: Sequence[_Grid], bits: int) -> Iterator[list[_Grid]]:
+    """Yield the grids in groups whose indices have no more than so many bits together."""
+    group: list[_Grid] = []
+    for grid in grids:
+        if group and sum(each.bits for each in (*group, grid)) > bits:
+            yield group
+            group = []
+        group.append(grid)
+    if group:
+        yield group
 
 
 def _bits_for(edges: Floats) -> int:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from score_service.domain import portfolio
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES, Value
 from score_service.domain.portfolio import Portfolio
@@ -35,6 +36,16 @@ def test_a_portfolio_is_scored_like_its_people(scorecard: Scorecard, create_prof
     evaluations = [evaluate(scorecard, person) for person in people]
     assert scored.scores.tolist() == [evaluation.score for evaluation in evaluations]
     assert scored.default_probability.tolist() == [e.probability_of_default for e in evaluations]
+
+
+def test_more_pairs_than_one_number_has_room_for_give_the_same(
+    scorecard: Scorecard, create_profiles: Profiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = columns_of(list(create_profiles(1_000)))
+    at_once = Portfolio(scorecard).score(people).scores.tolist()
+    monkeypatch.setattr(portfolio, "_NUMBER_BITS", 8)
+    monkeypatch.setattr(portfolio, "_TABLE_BITS", 4)
+    assert Portfolio(scorecard).score(people).scores.tolist() == at_once
 
 
 def test_both_sides_of_every_hundredth_are_told_apart(scorecard: Scorecard) -> None:
