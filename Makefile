@@ -103,8 +103,8 @@ check-model: .venv/installed  ## Is the score true (M2-M6)? What was looked at, 
 	@$(TEST) -q -m truth tests/unit/score_service
 bench-model: check-model .tools/peers/installed  ## The same, what a score costs, and with DATA=... how well it ranks beside its peers (M1)
 	@$(BIN)/python -m benchmarks.model
-	@if [ -n "$(DATA)" ]; then .tools/peers/bin/python -m benchmarks.model_peers --population "$(POPULATION)" --data "$(DATA)"; fi
-.tools/peers/installed: benchmarks/requirements-peers.txt requirements.txt
+	@if [ -n "$(DATA)" ]; then .tools/peers/bin/python -m benchmarks.model_peers --population "$(POPULATION)" --data "$(DATA)" --only "$(ONLY)"; fi
+.tools/peers/installed: benchmarks/requirements-peers.txt
 	@$(PYTHON) -m venv .tools/peers
 	@.tools/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -1,6 +1,7 @@
 """How well the scorecards rank people beside what else one might use, on the same folds in the same run (M1).
 
 `make bench-model DATA=FILE` runs it in an environment of its own: the peers are measured, not required by this project.
+A row is kept as soon as it is measured, and a run that was stopped goes on after the last; `--only EBM` measures those.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.kept import Kept
 from benchmarks.limits import within
 from benchmarks.model_plots import Curve, write_plots
 from benchmarks.peer_models import Peer, binned, peers_of
@@ -97,16 +99,20 @@ def line(curve: Curve, seconds: float) -> str:
     return f"| {curve.title} | {curve.auc:.5f} | {curve.calibration_error:.5f} | {seconds:.0f} |\n"
 
 
-def table(sample: Sample, columns: dict[str, Floats], population: str, minutes: float) -> list[Curve]:
-    """Print a line a model, each in a process of its own that may take so many minutes, and return the curves."""
+def table(sample: Sample, columns: dict[str, Floats], population: str, only: str, minutes: float) -> list[Curve]:
+    """Print a line a model whose name has `only` in it, each in a process of its own that may take so many minutes,
+    and return the curves."""
     tasks = [(peer.title, partial(row_of_peer, sample, columns, peer)) for peer in peers_of(population)]
     tasks += [(recipe.version, partial(rows_of_ours, sample, recipe)) for recipe in POPULATIONS[population].recipes]
-    curves = []
+    kept, curves = Kept(sample.sha256), []
     write(f"{len(sample):,} rows, {FOLDS} stratified folds, seed {SEED}\n\n")
     write("| Model | AUC (mean of 5 folds) | calibration error | seconds of CPU |\n|---|---|---|---|\n")
     for title, task in tasks:
+        if only.lower() not in title.lower():
+            continue
         try:
-            curve, lines = within(60 * minutes, task)
+            curve, lines = kept.read(title) or within(60 * minutes, task)
+            kept.write(title, curve, lines)
             curves.append(curve)
         except TimeoutError:
             lines = f"| {title} | did not finish in {minutes:g} min | | |\n"
@@ -114,6 +120,8 @@ def table(sample: Sample, columns: dict[str, Floats], population: str, minutes: 
             lines = f"| {title} | failed, see above | | |\n"
         write(lines)
         sys.stdout.flush()
+    if len(curves) == len(tasks):
+        kept.clear()
     return curves
 
 
@@ -123,11 +131,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--population", choices=POPULATIONS, default="gmsc")
     parser.add_argument("--minutes", type=float, default=10, help="the longest that one model may take, by the clock")
+    parser.add_argument("--only", default="", help="a part of the names of the models to measure, such as EBM")
     arguments = parser.parse_args()
     sample = POPULATIONS[arguments.population].read(arguments.data)
     columns = {**sample.values, **(raw_columns(arguments.data) if arguments.population == "gmsc" else {})}
-    curves = table(sample, columns, arguments.population, arguments.minutes)
-    if arguments.population == "gmsc":
+    curves = table(sample, columns, arguments.population, arguments.only, arguments.minutes)
+    if arguments.population == "gmsc" and not arguments.only:
         write_plots(PLOTS, sample.bad, curves, load_scorecard((SCORECARDS / f"{RECIPES[0].version}.json").read_bytes()))
         try:
             theirs, ours = within(60 * arguments.minutes, partial(speeds, sample))
