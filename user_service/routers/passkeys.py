@@ -17,11 +17,12 @@ from user_service.core.problems import (
     PasskeyRefused,
     TooManyAttempts,
     TooManyPasskeys,
+    WrongOtp,
     WrongPassword,
 )
 from user_service.core.relying_party import AsRelyingParty
 from user_service.schemas.auth import SignedInOut
-from user_service.schemas.mfa import OwnPasswordIn
+from user_service.schemas.mfa import FactorsIn
 from user_service.schemas.passkeys import Options, PasskeyIn, PasskeyLoginIn, PasskeyOut
 from user_service.services import passkeys as passkeys_service
 
@@ -44,10 +45,12 @@ async def sign_in(desk: AtDesk, party: AsRelyingParty, payload: PasskeyLoginIn, 
 
 @router.post(
     "/options",
-    responses=problems(Unauthenticated, ForeignOrigin, WrongPassword, TooManyPasskeys, TooManyAttempts, Unavailable),
+    responses=problems(
+        Unauthenticated, ForeignOrigin, WrongPassword, WrongOtp, TooManyPasskeys, TooManyAttempts, Unavailable
+    ),
     response_model=Options,
 )
-async def offer_passkey(person: ChangeOwnAccount, desk: AtDesk, party: AsRelyingParty, payload: OwnPasswordIn) -> Any:
+async def offer_passkey(person: ChangeOwnAccount, desk: AtDesk, party: AsRelyingParty, payload: FactorsIn) -> Any:
     """Get a challenge for adding a passkey, for `navigator.credentials.create`; it is good once."""
     return await passkeys_service.offer_passkey(desk, party, person.user_id, payload)
 

@@ -18,7 +18,15 @@ class OtpIn(Input):
     otp: Otp = Field(description="The code your authenticator app shows", examples=["287082"])
 
 
-class BothFactorsIn(OwnPasswordIn):
+class FactorsIn(OwnPasswordIn):
+    otp: Otp | None = Field(
+        None,
+        description="A code of your authenticator app, or a recovery code; needed if your account has an app",
+        examples=["287082"],
+    )
+
+
+class BothFactorsIn(FactorsIn):
     otp: Otp = Field(description="A code of your authenticator app, or a recovery code", examples=["287082"])
 
 

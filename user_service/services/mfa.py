@@ -11,6 +11,7 @@ import pyotp
 import segno
 
 from service_kit.database import Reads, Transaction
+from service_kit.problems import malformed
 from user_service.core.desk import Desk
 from user_service.core.problems import InvalidOtp, OtpRequired, TotpIsOn, TotpNotFound, WrongOtp
 from user_service.crud import audit
@@ -19,7 +20,7 @@ from user_service.domain.audit import Event
 from user_service.domain.mails import Notice
 from user_service.domain.mfa import matching_step, plain
 from user_service.domain.throttling import ACCOUNT_FAILURES_MAX
-from user_service.schemas.mfa import BothFactorsIn, OtpIn, OwnPasswordIn
+from user_service.schemas.mfa import BothFactorsIn, FactorsIn, OtpIn, OwnPasswordIn
 from user_service.services import credentials, devices, notices
 from user_service.services.users import get_account
 
@@ -102,13 +103,24 @@ async def remove_totp(desk: Desk, user_id: UUID, payload: BothFactorsIn) -> None
 
 async def _check_both_factors(desk: Desk, user_id: UUID, payload: BothFactorsIn) -> None:
     """Raise WrongPassword, TotpNotFound, WrongOtp or TooManyAttempts; a code that is right is spent."""
-    user = await get_account(desk.database.reader, user_id)
-    await credentials.check_own_password(desk, user, payload.password)
-    factor = await _find_factor(desk.database.reader, user_id)
-    if factor is None:
+    if not await check_factors(desk, await get_account(desk.database.reader, user_id), payload):
         raise TotpNotFound
+
+
+async def check_factors(desk: Desk, user: Any, payload: FactorsIn) -> bool:
+    """Check the password, and a code if the account has an app, which is said.
+
+    Raises WrongPassword, Malformed without the code, WrongOtp, and TooManyAttempts; a code that is right is spent.
+    """
+    await credentials.check_own_password(desk, user, payload.password)
+    factor = await _find_factor(desk.database.reader, user.id)
+    if factor is None:
+        return False
+    if payload.otp is None:
+        raise malformed("/otp", "is needed, since your account has an authenticator app")
     if await _spend(desk, user, factor, payload.otp) is None:
         raise WrongOtp
+    return True
 
 
 async def pass_second_factor(desk: Desk, user: Any, otp: str | None) -> str | None:

@@ -15,17 +15,17 @@ from user_service.crud import passkeys as passkeys_crud
 from user_service.crud import users as users_crud
 from user_service.domain.audit import Event
 from user_service.domain.mails import Notice
-from user_service.schemas.mfa import OwnPasswordIn
+from user_service.schemas.mfa import FactorsIn
 from user_service.schemas.passkeys import PasskeyIn, PasskeyLoginIn
-from user_service.services import credentials, notices, sessions
+from user_service.services import mfa, notices, sessions
 from user_service.services.users import get_account
 
 PASSKEYS_MAX = 20
 
 
-async def offer_passkey(desk: Desk, party: RelyingParty, user_id: UUID, payload: OwnPasswordIn) -> dict[str, Any]:
+async def offer_passkey(desk: Desk, party: RelyingParty, user_id: UUID, payload: FactorsIn) -> dict[str, Any]:
     user = await get_account(desk.database.reader, user_id)
-    await credentials.check_own_password(desk, user, payload.password)
+    await mfa.check_factors(desk, user, payload)
     known = await passkeys_crud.list_credential_ids(desk.database.reader, user_id)
     _check_room(known)
     return party.creation_options(await _new_challenge(desk, user_id), user, known)

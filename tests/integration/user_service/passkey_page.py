@@ -12,8 +12,8 @@ PATH = "/auth/passkeys"
 NewMember = Callable[[], Visitor]
 
 
-def creation_options(member: Visitor) -> dict[str, Any]:
-    answer = member.post(f"{PATH}/options", {"password": PASSWORD}, headers=member.bearer)
+def creation_options(member: Visitor, **more: str) -> dict[str, Any]:
+    answer = member.post(f"{PATH}/options", {"password": PASSWORD, **more}, headers=member.bearer)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.integration.user_service.authenticator_app import App
 from tests.integration.user_service.passkey_page import (
     PATH,
     NewMember,
@@ -96,6 +97,20 @@ def test_a_passkey_is_added_by_who_knows_the_password_only(member: Visitor) -> N
     wrong = member.post(f"{PATH}/options", {"password": "not the password"}, headers=member.bearer)
     assert (wrong.status_code, code(wrong)) == (403, "wrong_password")
     assert member.post(PATH, {"credential": Authenticator().create(creation_options(member))}).status_code == 401
+
+
+def test_past_an_authenticator_app_a_passkey_is_added_with_a_code_only(member: Visitor) -> None:
+    app, before = App(member), member.service.sql("SELECT count(*) FROM challenges")
+    app.confirm()
+    without = member.post(f"{PATH}/options", {"password": PASSWORD}, headers=member.bearer)
+    assert (without.status_code, without.json()["errors"][0]["pointer"]) == (422, "/otp")
+    wrong = member.post(f"{PATH}/options", {"password": PASSWORD, "otp": app.wrong()}, headers=member.bearer)
+    assert (wrong.status_code, code(wrong)) == (403, "wrong_otp")
+    assert member.service.sql("SELECT count(*) FROM challenges") == before
+    good = app.now()
+    assert creation_options(member, otp=good)["challenge"]
+    spent = member.post(f"{PATH}/options", {"password": PASSWORD, "otp": good}, headers=member.bearer)
+    assert code(spent) == "wrong_otp"
 
 
 def test_a_disabled_account_is_shut_out_and_a_deleted_one_is_gone(member: Visitor, stranger: Visitor) -> None:

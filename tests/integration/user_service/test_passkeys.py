@@ -61,8 +61,9 @@ def test_a_passkey_is_not_made_twice_on_one_authenticator(member: Visitor) -> No
 
 
 def test_an_authenticator_app_is_not_asked_for_beside_a_passkey(member: Visitor, stranger: Visitor) -> None:
-    App(member).confirm()
-    authenticator = new_passkey(member)
+    app, authenticator = App(member), Authenticator()
+    app.confirm()
+    assert add(member, authenticator.create(creation_options(member, otp=app.now()))).status_code == 201
     assert code(member.try_password(PASSWORD)) == "otp_required"
     assert sign_in(stranger, authenticator).status_code == 200
 
