@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
@@ -33,8 +34,9 @@ class KeyReused(Problem):
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """Hashes of what the caller may repeat (subject, method, path, key) and of the body it must repeat it with."""
+    """The caller, and hashes of what may be repeated (subject, method, path, key) and of the body to repeat it with."""
 
+    user_id: UUID
     key_hash: bytes
     body_hash: bytes
 
@@ -45,7 +47,7 @@ IdempotencyHeader = Annotated[str | None, Header(alias="Idempotency-Key", min_le
 def key_of(request: Request, person: Person, idempotency_key: str, body: bytes) -> IdempotencyKey:
     """For an upload, `body` is the file: the form around it is different each time, and is read before this could."""
     what = "\n".join([str(person.user_id), request.method, request.url.path, idempotency_key])
-    return IdempotencyKey(hashlib.sha256(what.encode()).digest(), hashlib.sha256(body).digest())
+    return IdempotencyKey(person.user_id, hashlib.sha256(what.encode()).digest(), hashlib.sha256(body).digest())
 
 
 async def _idempotency_key(
@@ -74,11 +76,14 @@ async def once(
     table: Table,
     key: IdempotencyKey | None,
     work: Callable[[], Awaitable[BaseModel]],
+    *,
     status: int = 200,
+    about: UUID | None = None,
 ) -> Any:
     """Run `work` in `transaction` and return its result, or return the answer already given under `key`.
 
-    Raises KeyReused for another body under the same key, KeyStillRunning while the first is not done.
+    The answer is erased with the person it is `about`, who is the caller unless another is named. Raises KeyReused for
+    another body under the same key, KeyStillRunning while the first is not done.
     """
     if key is None:
         return await work()
@@ -89,7 +94,6 @@ async def once(
     if given is not None:
         return given
     body = (await work()).model_dump_json(by_alias=True).encode()
-    await transaction.execute(
-        insert(table), {"key_hash": key.key_hash, "body_hash": key.body_hash, "status": status, "body": body}
-    )
+    stored = {"user_id": about or key.user_id, "key_hash": key.key_hash, "body_hash": key.body_hash}
+    await transaction.execute(insert(table), {**stored, "status": status, "body": body})
     return Response(body, status, media_type="application/json")

@@ -127,6 +127,8 @@ class IdempotencyColumns:
     """The answers given under an `Idempotency-Key`; the key is stored as a hash with its subject and path."""
 
     __tablename__ = "idempotency_keys"
+    # Null where the version before this column wrote the row, for as long as rows are kept.
+    user_id: Mapped[UUID | None] = mapped_column(info=internal("answers about them that they have been given before"))
     key_hash: Mapped[bytes] = mapped_column(primary_key=True)
     body_hash: Mapped[bytes]
     status: Mapped[int]

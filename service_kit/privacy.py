@@ -139,8 +139,11 @@ def guard(connection: Connection, metadata: MetaData) -> None:
     for table, column in sorted(there - guarded):
         for statement in GUARD:
             connection.execute(text(statement.format(table=table, column=column, lock=LOCK_CLASS)))
+    # Of a column that a downgrade has dropped the trigger is left, and would fail.
+    for table, column in sorted(guarded - there):
+        connection.execute(text(f"DROP TRIGGER refuse_erased_{column} ON {table}"))
     for column in {name for _, name in guards} - {name for _, name in there}:
-        connection.execute(text(f"DROP FUNCTION IF EXISTS refuse_erased_{column} CASCADE"))
+        connection.execute(text(f"DROP FUNCTION IF EXISTS refuse_erased_{column}"))
 
 
 COLUMNS_THERE = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"

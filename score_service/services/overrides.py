@@ -30,7 +30,7 @@ async def create_override(db: Transaction, administrator: UUID, payload: Overrid
         new = {**payload.model_dump(), "score": score, "created_by": administrator}
         return _override(await overrides_crud.create_override(db, new), now)
 
-    return await once(db, idempotency_keys, key, create, status=201)
+    return await once(db, idempotency_keys, key, create, status=201, about=payload.user_id)
 
 
 async def list_overrides(db: Reads, user_id: UUID | None, cursor: str | None, limit: int) -> dict[str, Any]:

@@ -60,7 +60,7 @@ async def calculate_score(
         return CalculatedOut(**score_on_the_wire(current, text_in(language)), ignored=inputs.ignored)
 
     async with database.transaction() as db:
-        return await once(db, idempotency_keys, key, store)
+        return await once(db, idempotency_keys, key, store, about=user_id)
 
 
 async def get_score(db: Reader, user_id: UUID, language: Language) -> Response:

@@ -51,6 +51,14 @@ def test_what_is_not_given_out_or_not_erased_says_why(service: str) -> None:
     assert any(rule.exported and rule.erased for rule in rules)
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_answers_kept_for_repetition_are_erased_with_whom_they_are_about(service: str) -> None:
+    metadata = metadata_of(service)
+    keeping = {table.name for table in metadata.tables.values() if "body_hash" in table.c}
+    assert keeping == {column.table.name for column, rule in persons_ids(metadata)
+                       if rule.erased and "body_hash" in column.table.c}  # fmt: skip
+
+
 def test_a_table_that_says_nothing_would_be_found() -> None:
     metadata = MetaData()
     user_id = Column("user_id", UUID, primary_key=True)

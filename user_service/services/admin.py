@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from service_kit.database import Reads, Transaction
 from service_kit.idempotency import IdempotencyKey, once
 from service_kit.pagination import decode_cursor, page_of
@@ -33,7 +35,7 @@ async def list_users(
 
 async def create_user(desk: Desk, admin_id: UUID, payload: UserIn, key: IdempotencyKey | None) -> Any:
     check_choice("/password", payload.password, payload.email, payload.username)
-    values = payload.model_dump(exclude={"password", "reason"})
+    values = payload.model_dump(exclude={"password", "reason"}) | {"id": uuid7()}
     values["password_hash"] = await desk.hasher.hash(payload.password)
     async with desk.database.transaction() as db:
 
@@ -44,7 +46,7 @@ async def create_user(desk: Desk, admin_id: UUID, payload: UserIn, key: Idempote
                 await audit.record(db, Event.ADMIN_GRANTED, user.id, actor_id=admin_id, reason=payload.reason)
             return UserOut.model_validate(user)
 
-        return await once(db, idempotency_keys, key, create, status=201)
+        return await once(db, idempotency_keys, key, create, status=201, about=values["id"])
 
 
 async def update_user(desk: Desk, admin_id: UUID, user_id: UUID, payload: UserChangesIn) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
+from uuid import uuid4
 
 import psycopg2
 
@@ -23,6 +24,10 @@ EXPECTED: dict[str, dict[str, int]] = {
 }
 
 
+def new_key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid4())}
+
+
 def live(service: RunningService, person: Caller, service_headers: ServiceHeaders) -> None:
     """Leave rows in as many tables as there are."""
     FILL[service.name](service, person, service_headers)
@@ -40,14 +45,13 @@ def _alerts(service: RunningService, person: Caller, service_headers: ServiceHea
 
 
 def _survey(service: RunningService, person: Caller, _: ServiceHeaders) -> None:
-    Respondent(service, person).submit(COMPLETE).raise_for_status()
+    Respondent(service, person).submit(COMPLETE, **new_key()).raise_for_status()
 
 
 def _score(service: RunningService, person: Caller, _: ServiceHeaders) -> None:
-    calculated = service.client.post("/scores/me/calculate", json={"features": FEATURES}, headers=person.headers)
-    calculated.raise_for_status()
-    body = {"evidence": "It was the bank's mistake.", "feature": "late30"}
-    service.client.post("/disputes", json=body, headers=person.headers).raise_for_status()
+    evidence = {"evidence": "It was the bank's mistake.", "feature": "late30"}
+    for path, body in (("/scores/me/calculate", {"features": FEATURES}), ("/disputes", evidence)):
+        service.client.post(path, json=body, headers={**person.headers, **new_key()}).raise_for_status()
 
 
 FILL: dict[str, Callable[[RunningService, Caller, ServiceHeaders], None]] = {
@@ -63,12 +67,12 @@ def rows_with(service: RunningService, user_id: Any) -> dict[str, int]:
 
 
 def rows_with_id(database_url: str, user_id: Any) -> dict[str, int]:
-    """How many rows of each table name this id anywhere in their text, whatever the tables say of themselves."""
+    """How many rows of each table name this id anywhere in their text or bytes, whatever the tables say."""
     found = {}
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for (table,) in cursor.fetchall():
-            count = f"SELECT count(*) FROM {table} AS row WHERE row::text LIKE %s"  # noqa: S608 - our own names
-            cursor.execute(count, [f"%{user_id}%"])
+            count = f"SELECT count(*) FROM {table} AS row WHERE row::text LIKE ANY(%s)"  # noqa: S608 - our own names
+            cursor.execute(count, [[f"%{user_id}%", f"%{str(user_id).encode().hex()}%"]])
             found[table] = cursor.fetchone()[0]
     return {table: number for table, number in found.items() if number}

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from tests.integration.alert_service.scored_person import score_update
-from tests.integration.privacy.lives import EXPECTED, ServiceHeaders, live, rows_with
+from tests.integration.privacy.lives import EXPECTED, ServiceHeaders, live, new_key, rows_with
 from tests.integration.score_service.borrower import FEATURES
 from tests.support.callers import SERVICES, Caller, Keys
 from tests.support.services import ROOT, RunningService, RunService, service_env
@@ -130,6 +131,33 @@ def test_a_score_update_delivered_after_the_erasure_is_gone(
     )
     assert (late.status_code, late.json()["code"]) == (410, "person_erased")
     assert rows_with(alert_service, person.user_id) == {"tombstones": 1}
+
+
+def test_answers_given_to_administrators_go_with_the_person_they_are_about(
+    score_service: RunningService, new_person: NewPerson, service_headers: ServiceHeaders
+) -> None:
+    person, admin = new_person(), new_person("admin")
+    ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    override = {"user_id": str(person.user_id), "score": 700, "reason": "Two were mixed up.", "expires_at": ends}
+    scored = {"features": FEATURES}
+    for path, body in ((f"/scores/{person.user_id}/calculate", scored), ("/scores/admin/overrides", override)):
+        headers = {**admin.headers, **new_key()}
+        assert score_service.client.post(path, json=body, headers=headers).is_success
+    assert rows_with(score_service, person.user_id)["idempotency_keys"] == 2
+    erase(score_service, person.user_id, service_headers("user_service", "score_service"))
+    assert rows_with(score_service, person.user_id) == {"tombstones": 1}
+    again = score_service.client.post(f"/scores/{person.user_id}/calculate", json=scored, headers=headers)
+    assert (again.status_code, again.json()["code"]) == (410, "person_erased"), "nor is one given anew"
+
+
+def test_an_answer_that_hung_on_nobody_would_be_found(
+    score_service: RunningService, new_person: NewPerson, service_headers: ServiceHeaders
+) -> None:
+    person = new_person()
+    live(score_service, person, service_headers)
+    score_service.sql("UPDATE idempotency_keys SET user_id = NULL WHERE user_id = %s", person.user_id)
+    erase(score_service, person.user_id, service_headers("user_service", "score_service"))
+    assert "idempotency_keys" in rows_with(score_service, person.user_id)
 
 
 def test_writes_that_race_an_erasure_leave_nothing_behind(

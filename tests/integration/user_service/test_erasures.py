@@ -175,6 +175,17 @@ def test_an_administrator_erases_the_same_way(town: Town) -> None:
     assert len(town.asked("profile_service", "DELETE", member.user_id)) == 1
 
 
+def test_the_answer_to_who_made_an_account_goes_with_it(town: Town) -> None:
+    admin, made = Visitor(town.service).sign_up(), Visitor(town.service)
+    town.service.sql("UPDATE users SET is_admin = true WHERE id = %s", admin.user_id)
+    headers = {**admin.sign_in().bearer, "Idempotency-Key": made.email}
+    answer = admin.post("/admin/users", {"email": made.email, "password": PASSWORD}, headers=headers)
+    assert answer.status_code == 201
+    assert set(rows_with(town.service, made.email)) == {"users", "idempotency_keys"}
+    assert erase(made.sign_in()).status_code == 202
+    assert rows_with(town.service, made.email) == {}
+
+
 @pytest.mark.parametrize("receipt_id", ["0193b1f0-c2d4-4e0f-9a5b-3c1d2e4f5a6b", "x", "%00", "me"])
 def test_a_receipt_that_was_never_given_is_not_there(town: Town, receipt_id: str) -> None:
     answer = town.service.client.get(f"/auth/erasures/{receipt_id}")
