@@ -95,7 +95,7 @@ class Reader:
 
 
 class Database:
-    """One service's engine, its reader, and an event that is set after every commit (it wakes the outbox relay)."""
+    """One service's engine, its reader, and those who want to know of every commit (the outbox relay, say)."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         # Reads take the engine's own isolation level, and so the way without detours; transactions pay for the change.
@@ -123,7 +123,7 @@ class Database:
         use_keys(engine.dialect, settings.field_keys)
         self.reader = Reader(engine)
         self.engine = engine.execution_options(isolation_level="READ COMMITTED")
-        self.committed = asyncio.Event()
+        self._followers: list[asyncio.Event] = []
 
     async def warm(self) -> None:
         """Open the pool's connections now, so that no early request pays for connecting."""
@@ -140,7 +140,13 @@ class Database:
         """One transaction: committed when the block ends, rolled back when it raises."""
         async with self.engine.begin() as connection:
             yield connection
-        self.committed.set()
+        for follower in self._followers:
+            follower.set()
+
+    def follow_commits(self) -> asyncio.Event:
+        """An event that is set after every commit, and is the follower's own to clear."""
+        self._followers.append(asyncio.Event())
+        return self._followers[-1]
 
 
 def driver_url(url: str, driver: str) -> str:

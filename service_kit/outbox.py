@@ -6,10 +6,11 @@ beside other replicas; `receive_event` lets the receiver take each event once.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,19 +19,22 @@ import structlog
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge
-from sqlalchemy import Row, Table, and_, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, Table, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service_kit.database import Database
+from service_kit.app import repeating
+from service_kit.database import AWAY, Database
 
 log = structlog.get_logger()
 
 POLL_S = 0.5
 # Longer than one delivery may take (http_client.TIMEOUT), and short, since a killed relay's events wait it out.
 LEASE_S = 3.0
-BATCH = 20
+AT_ONCE = 20
+# What ends and what is committed meanwhile is looked for together; a claim for each would cost as much as sending it.
+PAUSE_S = 0.01
+MEASURE_EVERY_S = 1.0
 # Long enough to look into what was sent.
 DELIVERED_EVENTS_KEPT = timedelta(days=7)
 # A receiver that is back is heard of within this time; only the oldest event of each key is tried meanwhile.
@@ -113,44 +117,51 @@ class Relay:
         self._database, self._deliver, self._lease_s = database, deliver, lease_s
         self._sql = _statements(table, lease_s)
         self._waiting, self._oldest = waiting.labels(table.name), oldest_seconds.labels(table.name)
+        self._look, self._under_way = database.follow_commits(), 0
 
     async def run(self) -> None:
-        while True:
-            self._database.committed.clear()
-            try:
-                delivered = await self.deliver_batch()
-                await self._measure()
-            except (SQLAlchemyError, OSError) as error:  # a pool with no connection left is no DBAPIError
-                log.warning("relay_waits_for_database", exc_type=type(error).__name__)
-                delivered = 0
-                await asyncio.sleep(POLL_S)
-            if delivered == 0:
+        """Keep up to AT_ONCE deliveries under way; look for more when one ended, after a commit, and every POLL_S."""
+        measuring = repeating(self._measure, every_s=MEASURE_EVERY_S, waits="relay_waits_for_database")
+        async with measuring, asyncio.TaskGroup() as deliveries:
+            while True:
+                self._look.clear()
+                try:
+                    for event in await self.claim():
+                        deliveries.create_task(self.deliver(event))
+                except AWAY as error:
+                    log.warning("relay_waits_for_database", exc_type=type(error).__name__)
+                await asyncio.sleep(PAUSE_S)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._database.committed.wait(), POLL_S)
+                    await asyncio.wait_for(self._look.wait(), POLL_S)
 
-    async def deliver_batch(self) -> int:
-        """Claim the oldest event of each of up to BATCH keys, deliver them side by side, and count successes."""
-        async with self._database.engine.begin() as transaction:
-            events = (await transaction.execute(self._sql.claim)).all()
-        outcomes = await asyncio.gather(*(self._deliver_one(event) for event in events))
-        return sum(outcomes)
+    async def claim(self) -> Sequence[Row[Any]]:
+        """Lease the oldest event of each of as many keys as there is room for. Each is then to be delivered."""
+        room = AT_ONCE - self._under_way
+        events = (await self._database.reader.execute(self._sql.claim, {"room": room})).all() if room > 0 else []
+        self._under_way += len(events)
+        return events
 
-    async def _deliver_one(self, event: Row[Any]) -> bool:
+    async def deliver(self, event: Row[Any]) -> None:
+        """Send an event and note what came of it."""
         request_id = event.request_id or str(event.event_id)
-        with structlog.contextvars.bound_contextvars(request_id=request_id), _trace_goes_on(event):
-            return await self._try_to_deliver(event)
+        try:
+            with structlog.contextvars.bound_contextvars(request_id=request_id), _trace_goes_on(event):
+                await self._try_to_deliver(event)
+        except AWAY as error:
+            log.warning("relay_waits_for_database", exc_type=type(error).__name__)
+        finally:
+            self._under_way -= 1
+            self._look.set()
 
-    async def _try_to_deliver(self, event: Row[Any]) -> bool:
+    async def _try_to_deliver(self, event: Row[Any]) -> None:
         try:
             async with asyncio.timeout(self._lease_s * 0.9):
                 await self._deliver(event)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the event stays and is sent again
             if not _has_status(error, GONE):
-                await self._not_delivered(event, error)
-                return False
+                return await self._not_delivered(event, error)
         await self._database.reader.execute(self._sql.done, {"event": event.id})
-        delivered_total.inc()
-        return True
+        return delivered_total.inc()
 
     async def _not_delivered(self, event: Row[Any], error: Exception) -> None:
         """A refused event would be refused for ever, and the later ones of its key wait: it makes way, and is kept."""
@@ -193,29 +204,23 @@ def _statements(table: Table, lease_s: float) -> _Statements:
     waiting_row, waits_earlier = (
         and_(each.c.delivered_at.is_(None), each.c.set_aside_at.is_(None)) for each in (table, earlier)
     )
-    first_of_its_key = ~(
-        select(1).where(earlier.c.key == table.c.key, earlier.c.id < table.c.id, waits_earlier).exists()
-    )
+    has_earlier = select(1).where(earlier.c.key == table.c.key, earlier.c.id < table.c.id, waits_earlier).exists()
     claimable = (
         select(table.c.id)
-        .where(waiting_row, table.c.available_at <= func.now(), first_of_its_key)
+        .where(waiting_row, table.c.available_at <= func.now(), ~has_earlier)
         .order_by(table.c.id)
-        .limit(BATCH)
+        .limit(bindparam("room"))
         .with_for_update(skip_locked=True)
     )
-    lease = text(f"now() + interval '{lease_s} seconds'")
-    one = table.c.id == bindparam("event")
+    seconds, age = partial(func.make_interval, *[0] * 6), func.now() - func.min(table.c.created_at)
+    one = update(table).where(table.c.id == bindparam("event"), waiting_row)
     return _Statements(
         claim=update(table)
         .where(table.c.id.in_(claimable))
-        .values(available_at=lease, attempts=table.c.attempts + 1)
+        .values(available_at=func.now() + seconds(lease_s), attempts=table.c.attempts + 1)
         .returning(table),
-        done=update(table).where(one, waiting_row).values(delivered_at=func.now()),
-        again=update(table)
-        .where(one, waiting_row)
-        .values(available_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("wait"))),
-        set_aside=update(table).where(one, waiting_row).values(set_aside_at=func.now()),
-        backlog=select(
-            func.count().label("events"), func.extract("epoch", func.now() - func.min(table.c.created_at)).label("age")
-        ).where(waiting_row),
+        done=one.values(delivered_at=func.now()),
+        again=one.values(available_at=func.now() + seconds(bindparam("wait"))),
+        set_aside=one.values(set_aside_at=func.now()),
+        backlog=select(func.count().label("events"), func.extract("epoch", age).label("age")).where(waiting_row),
     )

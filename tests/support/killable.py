@@ -55,7 +55,7 @@ def passes_in_request(point: str) -> None:
 
 
 def lay_points() -> None:
-    transaction, deliver_one, try_to_deliver = Database.transaction, Relay._deliver_one, Relay._try_to_deliver
+    transaction, deliver, try_to_deliver = Database.transaction, Relay.deliver, Relay._try_to_deliver
     post = ServiceClient.post
 
     @asynccontextmanager
@@ -65,14 +65,13 @@ def lay_points() -> None:
             passes_in_request("before_commit")
         passes_in_request("after_commit")
 
-    async def watched_claim(self: Relay, event: Any) -> bool:
+    async def watched_claim(self: Relay, event: Any) -> None:
         passes("claimed")
-        return await deliver_one(self, event)
+        await deliver(self, event)
 
-    async def watched_delivery(self: Relay, event: Any) -> bool:
-        delivered = await try_to_deliver(self, event)
+    async def watched_delivery(self: Relay, event: Any) -> None:
+        await try_to_deliver(self, event)
         passes("marked")
-        return delivered
 
     async def watched_post(self: ServiceClient, path: str, body: Any) -> Any:
         passes("before_send")
@@ -82,7 +81,7 @@ def lay_points() -> None:
         return response
 
     Database.transaction = watched_transaction  # type: ignore[method-assign]
-    Relay._deliver_one = watched_claim  # type: ignore[method-assign]
+    Relay.deliver = watched_claim  # type: ignore[method-assign]
     Relay._try_to_deliver = watched_delivery  # type: ignore[method-assign]
     ServiceClient.post = watched_post  # type: ignore[method-assign]
 
@@ -112,9 +111,9 @@ def without_outbox() -> None:
     """An event is marked as delivered before it is sent."""
     try_to_deliver = Relay._try_to_deliver
 
-    async def marked_first(self: Relay, event: Any) -> bool:
+    async def marked_first(self: Relay, event: Any) -> None:
         await self._database.reader.execute(self._sql.done, {"event": event.id})
-        return await try_to_deliver(self, event)
+        await try_to_deliver(self, event)
 
     Relay._try_to_deliver = marked_first  # type: ignore[method-assign]
 

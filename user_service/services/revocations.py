@@ -17,14 +17,14 @@ class Feed:
     """One process's view of the table: it looks there for itself, and wakes waiting requests when it finds news."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._committed = database, database.follow_commits()
         self._found = asyncio.Event()
         self._waiting = 0
 
     async def look(self, after: int) -> News:
         """What this process itself follows: the news at once, or what there is after the next look."""
-        news = await self._news_or(after, self._database.committed, LOOK_EVERY_S)
-        self._database.committed.clear()
+        news = await self._news_or(after, self._committed, LOOK_EVERY_S)
+        self._committed.clear()
         if news.sessions:
             self._found.set()
             self._found = asyncio.Event()

@@ -1,107 +1,30 @@
 """Events reach the receiver in order per key, once in effect, with one relay or several."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
-from uuid import UUID
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
-from sqlalchemy import Row, Table, text
+from sqlalchemy import Row
 from uuid_utils.compat import uuid7
 
-from service_kit import outbox
 from service_kit.database import Database
-from service_kit.models import InboxColumns, Model, OutboxColumns, service_metadata
-from service_kit.outbox import (
-    LEASE_S,
-    REFUSED_ATTEMPTS_MAX,
-    Relay,
-    add_event,
-    by_kind,
-    receive_event,
-    send_set_aside_again,
+from service_kit.outbox import LEASE_S, REFUSED_ATTEMPTS_MAX, Relay, by_kind, receive_event, send_set_aside_again
+from tests.integration.service_kit.events import (
+    INBOX,
+    OUTBOX,
+    A,
+    B,
+    Receiver,
+    deliver_batch,
+    drain,
+    make_due,
+    run,
+    undelivered,
+    write,
 )
-from service_kit.settings import ServiceSettings
 from tests.support.postgres import TestServer
-
-
-class Settings(ServiceSettings):
-    service: ClassVar[str] = "things_service"
-
-
-class Base(Model):
-    __abstract__ = True
-    metadata = service_metadata()
-
-
-class Outbox(OutboxColumns, Base):
-    pass
-
-
-class Inbox(InboxColumns, Base):
-    pass
-
-
-OUTBOX, INBOX = Outbox.__table__, Inbox.__table__
-assert isinstance(OUTBOX, Table)
-assert isinstance(INBOX, Table)
-A, B = uuid7(), uuid7()
-
-
-class Receiver:
-    """Takes events in, or fails as the test says."""
-
-    def __init__(self, fail: Callable[[Row[Any]], bool] = lambda _event: False) -> None:
-        self.taken: dict[UUID, list[int]] = defaultdict(list)
-        self.attempts = 0
-        self._fail = fail
-
-    async def __call__(self, event: Row[Any]) -> None:
-        self.attempts += 1
-        await asyncio.sleep(0)
-        if self._fail(event):
-            raise ConnectionError
-        self.taken[event.key].append(event.payload["n"])
-
-
-def run(server: TestServer, work: Callable[[Database], Awaitable[None]]) -> None:
-    async def main() -> None:
-        database = Database(Settings(database_url=SecretStr(server.create_empty_database()), pool_size=8))
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-        try:
-            await work(database)
-        finally:
-            await database.engine.dispose()
-
-    asyncio.run(main())
-
-
-async def write(database: Database, key: UUID, *numbers: int) -> None:
-    for number in numbers:
-        async with database.transaction() as transaction:
-            await add_event(transaction, OUTBOX, key=key, kind="thing.changed.v1", payload={"n": number})
-
-
-async def undelivered(database: Database) -> int:
-    count = await database.reader.execute(text("SELECT count(*) FROM outbox WHERE delivered_at IS NULL"))
-    return int(count.scalar_one())
-
-
-async def make_due(database: Database) -> None:
-    """Let every lease and back-off run out, without waiting for the clock."""
-    await database.reader.execute(text("UPDATE outbox SET available_at = now()"))
-
-
-async def drain(database: Database, *relays: Relay, rounds: int = 200) -> None:
-    for _ in range(rounds):
-        await asyncio.gather(*(relay.deliver_batch() for relay in relays))
-        if await undelivered(database) == 0:
-            return
-    raise AssertionError("the outbox did not drain")
 
 
 def test_events_of_one_key_arrive_in_the_order_they_were_written(postgres: TestServer) -> None:
@@ -122,7 +45,7 @@ def test_a_failing_event_holds_back_its_own_key_only(postgres: TestServer) -> No
         receiver = Receiver(fail=lambda event: event.key == A)
         relay = Relay(database, OUTBOX, receiver)
         for _ in range(4):
-            await relay.deliver_batch()
+            await deliver_batch(database, relay)
             await make_due(database)
         assert receiver.taken == {B: [1, 2]}
         assert await undelivered(database) == 2
@@ -136,10 +59,10 @@ def test_a_failure_backs_off_and_is_sent_again(postgres: TestServer) -> None:
         failures = iter([True, False])
         receiver = Receiver(fail=lambda _event: next(failures))
         relay = Relay(database, OUTBOX, receiver)
-        assert await relay.deliver_batch() == 0
-        assert await relay.deliver_batch() == 0, "it must wait out its back-off"
+        assert await deliver_batch(database, relay) == 0
+        assert await deliver_batch(database, relay) == 0, "it must wait out its back-off"
         await make_due(database)
-        assert await relay.deliver_batch() == 1
+        assert await deliver_batch(database, relay) == 1
         assert receiver.taken == {A: [1]}
 
     run(postgres, work)
@@ -166,36 +89,15 @@ def test_a_leased_event_is_left_alone_until_the_lease_ends(postgres: TestServer)
         async def hangs(_event: Row[Any]) -> None:
             await hang.wait()
 
-        stuck = asyncio.create_task(Relay(database, OUTBOX, hangs).deliver_batch())
+        stuck = asyncio.create_task(deliver_batch(database, Relay(database, OUTBOX, hangs)))
         await asyncio.sleep(0.3)
         receiver = Receiver()
-        assert await Relay(database, OUTBOX, receiver).deliver_batch() == 0
+        assert await deliver_batch(database, Relay(database, OUTBOX, receiver)) == 0
         stuck.cancel()  # as a SIGKILL would: no answer, no release
         await asyncio.gather(stuck, return_exceptions=True)
-        assert await Relay(database, OUTBOX, receiver).deliver_batch() == 0
+        assert await deliver_batch(database, Relay(database, OUTBOX, receiver)) == 0
         await asyncio.sleep(LEASE_S)
-        assert await Relay(database, OUTBOX, receiver).deliver_batch() == 1
-
-    run(postgres, work)
-
-
-def test_a_commit_wakes_the_relay_which_does_not_wait_for_its_next_look(
-    postgres: TestServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "POLL_S", 3_600.0)
-
-    async def work(database: Database) -> None:
-        arrived = asyncio.Event()
-
-        async def receive(_event: Row[Any]) -> None:
-            arrived.set()
-
-        running = asyncio.create_task(Relay(database, OUTBOX, receive).run())
-        await asyncio.sleep(0.2)
-        await write(database, A, 1)
-        await asyncio.wait_for(arrived.wait(), 10)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        assert await deliver_batch(database, Relay(database, OUTBOX, receiver)) == 1
 
     run(postgres, work)
 
@@ -241,7 +143,7 @@ def refusing(status: int) -> Callable[[Row[Any]], bool]:
 async def try_often(database: Database, receiver: Receiver) -> None:
     relay = Relay(database, OUTBOX, receiver)
     for _ in range(REFUSED_ATTEMPTS_MAX + 2):
-        await relay.deliver_batch()
+        await deliver_batch(database, relay)
         await make_due(database)
 
 
@@ -290,9 +192,9 @@ def test_each_event_is_delivered_the_way_of_its_kind_and_one_of_no_known_kind_st
     async def work(database: Database) -> None:
         await write(database, A, 1)
         receiver = Receiver()
-        assert await Relay(database, OUTBOX, by_kind({})).deliver_batch() == 0
+        assert await deliver_batch(database, Relay(database, OUTBOX, by_kind({}))) == 0
         await make_due(database)
-        assert await Relay(database, OUTBOX, by_kind({"thing.changed.v1": receiver})).deliver_batch() == 1
+        assert await deliver_batch(database, Relay(database, OUTBOX, by_kind({"thing.changed.v1": receiver}))) == 1
         assert receiver.taken == {A: [1]}
 
     run(postgres, work)
