@@ -132,7 +132,8 @@ class Relay:
                     log.warning("relay_waits_for_database", exc_type=type(error).__name__)
                 await asyncio.sleep(PAUSE_S)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._look.wait(), POLL_S)
+                    async with asyncio.timeout(POLL_S):  # Python 3.11's wait_for now and then drops a cancellation
+                        await self._look.wait()
 
     async def claim(self) -> Sequence[Row[Any]]:
         """Lease the oldest event of each of as many keys as there is room for. Each is then to be delivered."""

@@ -92,7 +92,8 @@ class Streams:
             if len(rows) == AT_ONCE:
                 continue
             try:
-                await asyncio.wait_for(stream.woken.wait(), stream.expires_at - time.time())
+                async with asyncio.timeout(stream.expires_at - time.time()):
+                    await stream.woken.wait()
             except TimeoutError:
                 return
 

@@ -30,7 +30,8 @@ async def get_report(db: Reader, scorecards: Scorecards, user_id: UUID, language
     rows = await history_crud.list_scores(db, user_id, since=None, before=until, granularity="day", rows=HISTORY_MAX)
     history = [(row.calculated_at, row.score) for row in reversed(rows)]
     try:
-        await asyncio.wait_for(_AT_ONCE.acquire(), WAIT_S)
+        async with asyncio.timeout(WAIT_S):
+            await _AT_ONCE.acquire()
     except TimeoutError as error:
         raise Unavailable(retry_after_s=5) from error
     try:

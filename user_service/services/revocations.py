@@ -44,6 +44,7 @@ class Feed:
         news = await revocations_crud.list_revocations(self._database.reader, after)
         if not news.sessions:
             with suppress(TimeoutError):
-                await asyncio.wait_for(sign.wait(), limit_s)
+                async with asyncio.timeout(limit_s):
+                    await sign.wait()
             news = await revocations_crud.list_revocations(self._database.reader, after)
         return news

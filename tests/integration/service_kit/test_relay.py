@@ -101,6 +101,19 @@ def test_a_relay_that_is_stopped_leaves_nothing_running_and_what_it_was_sending_
     run(postgres, work)
 
 
+def test_a_relay_that_is_stopped_just_as_something_is_committed_stops(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        running = asyncio.create_task(Relay(database, OUTBOX, Receiver()).run())
+        await asyncio.sleep(0.2)
+        async with database.transaction():
+            pass
+        running.cancel()
+        await asyncio.wait([running], timeout=10)
+        assert running.cancelled()
+
+    run(postgres, work)
+
+
 def test_a_relay_outlives_a_database_that_is_away(postgres: TestServer, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(database: Database) -> None:
         await write(database, A, 1)
