@@ -1,6 +1,7 @@
 """What came of a campaign: said in every run, and kept in a table beside its tests when it ran in full size."""
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -13,8 +14,15 @@ class Results:
         self._file = folder / "RESULTS.md"
 
     def report(self, campaign: str, what: str) -> None:
-        """One line each; the line of an earlier run is replaced."""
+        """One line each, in the order of their ids; the line of an earlier run is replaced."""
         print(f"{campaign}: {what}")  # noqa: T201
         if self.full:
-            lines = [line for line in self._file.read_text().splitlines() if not line.startswith(f"| {campaign} |")]
-            self._file.write_text("\n".join([*lines, f"| {campaign} | {time.strftime('%Y-%m-%d')} | {what} |"]) + "\n")
+            lines = self._file.read_text().splitlines()
+            rows = [line for line in lines if re.match(r"\| \w\d", line) and not line.startswith(f"| {campaign} |")]
+            rows.append(f"| {campaign} | {time.strftime('%Y-%m-%d')} | {what} |")
+            head = lines[: lines.index("|---|---|---|") + 1]
+            self._file.write_text("\n".join([*head, *sorted(rows, key=_place)]) + "\n")
+
+
+def _place(row: str) -> tuple[int, str]:
+    return int(re.findall(r"\d+", row)[0]), row

@@ -30,7 +30,7 @@ from user_service.schemas.auth import (
 from user_service.schemas.users import SignUpIn, UserOut
 from user_service.services import auth as auth_service
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["sign-up and sign-in"])
 
 
 @router.post("/signup", status_code=201, responses=problems(EmailTaken, Unavailable), response_model=UserOut)

@@ -18,7 +18,7 @@ from user_service.schemas.erasures import ErasureIn, ErasureOut, ExportOut, Rece
 from user_service.services import erasures as erasures_service
 from user_service.services import exports as exports_service
 
-router = APIRouter(tags=["users"])
+router = APIRouter(tags=["privacy"])
 
 EXPORT_PROBLEMS = problems(Unauthenticated, TooMuchToExport, Unavailable)
 ERASE_PROBLEMS = problems(

@@ -29,20 +29,6 @@ from user_service.services import passkeys as passkeys_service
 router = APIRouter(prefix="/auth/passkeys", tags=["passkeys"])
 
 
-@router.post("/login/options", responses=problems(Unavailable), response_model=Options)
-async def offer_sign_in(desk: AtDesk, party: AsRelyingParty) -> Any:
-    """Get a challenge for signing in with a passkey, for `navigator.credentials.get`; it is good once."""
-    return await passkeys_service.offer_sign_in(desk, party)
-
-
-@router.post("/login", responses=problems(InvalidPasskey, Unavailable), response_model=SignedInOut)
-async def sign_in(desk: AtDesk, party: AsRelyingParty, payload: PasskeyLoginIn, cookies: Cookies) -> Any:
-    """Sign in with a passkey; browsers also get the tokens as cookies their scripts cannot read."""
-    signed_in = await passkeys_service.sign_in(desk, party, payload)
-    cookies.keep(signed_in)
-    return signed_in
-
-
 @router.post(
     "/options",
     responses=problems(
@@ -80,3 +66,17 @@ async def list_passkeys(person: ReadOwnAccount, db: ReadOnly, limit: Limit = 20,
 async def remove_passkey(person: ChangeOwnAccount, db: Transaction, passkey_id: str) -> None:
     """Remove a passkey; it signs nobody in any more."""
     await passkeys_service.remove_passkey(db, person.user_id, passkey_id)
+
+
+@router.post("/login/options", responses=problems(Unavailable), response_model=Options)
+async def offer_sign_in(desk: AtDesk, party: AsRelyingParty) -> Any:
+    """Get a challenge for signing in with a passkey, for `navigator.credentials.get`; it is good once."""
+    return await passkeys_service.offer_sign_in(desk, party)
+
+
+@router.post("/login", responses=problems(InvalidPasskey, Unavailable), response_model=SignedInOut)
+async def sign_in(desk: AtDesk, party: AsRelyingParty, payload: PasskeyLoginIn, cookies: Cookies) -> Any:
+    """Sign in with a passkey; browsers also get the tokens as cookies their scripts cannot read."""
+    signed_in = await passkeys_service.sign_in(desk, party, payload)
+    cookies.keep(signed_in)
+    return signed_in

@@ -14,17 +14,19 @@ from user_service.core.problems import EmailAlreadyVerified, InvalidCode, TooMan
 from user_service.schemas.recovery import DeviceOut, EmptyOut, ForgotPasswordIn, ResetPasswordIn, VerifyEmailIn
 from user_service.services import recovery as recovery_service
 
-router = APIRouter(prefix="/auth", tags=["recovery"])
+router = APIRouter(prefix="/auth")
 
 
-@router.post("/forgot-password", status_code=202, response_model=EmptyOut)
+@router.post("/forgot-password", status_code=202, tags=["recovery"], response_model=EmptyOut)
 async def ask_for_recovery(desk: AtDesk, payload: ForgotPasswordIn) -> Any:
     """Have a code mailed with which to choose a new password; the answer is the same whether there is an account."""
     await recovery_service.ask_for_recovery(desk, payload)
     return EmptyOut()
 
 
-@router.post("/reset-password", responses=problems(InvalidCode, Unavailable), response_model=DeviceOut)
+@router.post(
+    "/reset-password", tags=["recovery"], responses=problems(InvalidCode, Unavailable), response_model=DeviceOut
+)
 async def reset_password(desk: AtDesk, payload: ResetPasswordIn, cookies: Cookies) -> Any:
     """Choose a new password by a mailed code, which works once and for 10 minutes; all your sessions end."""
     device_token = await recovery_service.reset_password(desk, payload)
@@ -32,7 +34,7 @@ async def reset_password(desk: AtDesk, payload: ResetPasswordIn, cookies: Cookie
     return DeviceOut(device_token=device_token)
 
 
-@router.post("/verify-email", status_code=204, responses=problems(InvalidCode))
+@router.post("/verify-email", status_code=204, tags=["email verification"], responses=problems(InvalidCode))
 async def verify_email(db: Transaction, payload: VerifyEmailIn) -> None:
     """Confirm an email address by the code that was mailed there, which works once and for 10 minutes."""
     await recovery_service.verify_email(db, payload)
@@ -41,6 +43,7 @@ async def verify_email(db: Transaction, payload: VerifyEmailIn) -> None:
 @router.post(
     "/verify-email/resend",
     status_code=202,
+    tags=["email verification"],
     responses=problems(Unauthenticated, ForeignOrigin, EmailAlreadyVerified, TooManyMails),
     response_model=EmptyOut,
 )

@@ -13,7 +13,7 @@ from user_service.core.problems import EmailTaken, TooManyAttempts, WrongPasswor
 from user_service.schemas.users import AccountIn, UserOut
 from user_service.services import users as users_service
 
-router = APIRouter(prefix="/users", tags=["users"], responses=problems(Unauthenticated))
+router = APIRouter(prefix="/users", tags=["account"], responses=problems(Unauthenticated))
 
 CHANGE_PROBLEMS = problems(ForeignOrigin, WrongPassword, EmailTaken, TooManyAttempts, Unavailable)
 

@@ -16,6 +16,7 @@ from tests.integration.user_service.passkey_page import (
     request_options,
     sign_in,
 )
+from tests.integration.user_service.test_known_devices import told_of_new_devices
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code
 from tests.support.authenticator import Authenticator, decoded, encoded
 
@@ -141,9 +142,12 @@ def test_the_owner_is_told_of_a_passkey_that_is_added_or_removed(member: Visitor
 def test_a_device_that_signed_in_by_passkey_is_known_the_next_time(member: Visitor, stranger: Visitor) -> None:
     authenticator = new_passkey(member)
     device = sign_in(stranger, authenticator).json()["device_token"]
+    assert told_of_new_devices(member) == 1
     used = authenticator.get(request_options(stranger))
-    again = stranger.post(f"{PATH}/login", {"credential": used, "device_token": device})
-    assert again.json()["device_token"] == device
+    by_passkey = stranger.post(f"{PATH}/login", {"credential": used, "device_token": device})
+    by_password = stranger.post("/auth/login", {"email": member.email, "password": PASSWORD, "device_token": device})
+    assert [answer.json()["device_token"] for answer in (by_passkey, by_password)] == [device, device]
+    assert told_of_new_devices(member) == 1, "and the owner is not told of it again"
 
 
 def test_an_account_has_twenty_passkeys_at_most(member: Visitor) -> None:
