@@ -27,8 +27,8 @@ from service_kit.database import AWAY, Database
 from service_kit.health import Check, health_router
 from service_kit.logging import configure_logging
 from service_kit.middleware import RequestMiddleware
-from service_kit.migrations import upgrade
 from service_kit.problems import Malformed, Problem, ProblemDocument, add_problem_handlers, problems
+from service_kit.revisions import is_newest
 from service_kit.revocations import over_http
 from service_kit.settings import ServiceSettings
 
@@ -38,12 +38,9 @@ Part = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 SWAGGER_FILES = Path(fastapi_offline.__file__).parent / "static"
 ACCEPT_LANGUAGE = {
-    "name": "Accept-Language",
-    "in": "header",
+    "name": "Accept-Language", "in": "header", "schema": {"type": "string"}, "example": "vi-VN, vi;q=0.9, en;q=0.8",
     "description": "The language of texts for people, problems included: one of en, vi, zh, and en for any other",
-    "schema": {"type": "string"},
-    "example": "vi-VN, vi;q=0.9, en;q=0.8",
-}
+}  # fmt: skip
 
 
 def create_service(
@@ -115,9 +112,12 @@ def _lifespan(
 async def _start(
     app: FastAPI, stack: AsyncExitStack, settings: ServiceSettings, parts: Sequence[Part], checks: dict[str, Check]
 ) -> None:
-    await asyncio.to_thread(upgrade, settings)
     database = app.state.database = Database(settings)
     stack.push_async_callback(database.engine.dispose)
+    if not await is_newest(database, settings.service):
+        from service_kit.migrations import upgrade  # noqa: PLC0415 - with its driver 16 MB, for a start that needs it
+
+        await asyncio.to_thread(upgrade, settings)
     await database.warm()
     authenticator = app.state.authenticator = Authenticator(settings)
     app.state.http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
@@ -128,7 +128,7 @@ async def _start(
         stack.push_async_callback(asyncio.to_thread, provider.shutdown)
         telemetry.calls.instrument_client(app.state.http)
     checks["database"] = database.ping
-    await stack.enter_async_context(running(authenticator.follow_keys()))
+    await stack.enter_async_context(running(authenticator.follow_keys(app.state.http)))
     if not settings.keeps_revocations and (ask := over_http(settings, app.state.http)) is not None:
         checks["revocations"] = authenticator.revocations.check
         await stack.enter_async_context(running(authenticator.revocations.follow(ask)))

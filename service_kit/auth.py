@@ -77,19 +77,18 @@ class Authenticator:
         callers = orjson.loads(self.settings.caller_keys_file.read_bytes())
         return {name: tokens.KeySet.from_jwks({"keys": [key]}) for name, key in callers.items()}
 
-    async def follow_keys(self) -> None:
+    async def follow_keys(self, client: httpx.AsyncClient) -> None:
         """Refresh the public keys for as long as the service runs; a key set that is no longer served is forgotten."""
         if self.settings.algorithm == "HS256" or self.settings.jwks_url is None:
             return
-        async with httpx.AsyncClient(timeout=2) as client:
-            while True:
-                try:
-                    response = await client.get(self.settings.jwks_url)
-                    self.use(tokens.KeySet.from_jwks(response.raise_for_status().json()))
-                except (httpx.HTTPError, KeyError, ValueError, TypeError) as error:
-                    # The keys in hand stay good: a stopped user service stops nobody.
-                    log.warning("keys_not_refreshed", exc_type=type(error).__name__)
-                await asyncio.sleep(KEYS_REFRESH_S)
+        while True:
+            try:
+                response = await client.get(self.settings.jwks_url, timeout=2)
+                self.use(tokens.KeySet.from_jwks(response.raise_for_status().json()))
+            except (httpx.HTTPError, KeyError, ValueError, TypeError) as error:
+                # The keys in hand stay good: a stopped user service stops nobody.
+                log.warning("keys_not_refreshed", exc_type=type(error).__name__)
+            await asyncio.sleep(KEYS_REFRESH_S)
 
     def use(self, keys: tokens.KeySet) -> None:
         if keys.kids != self._keys.kids:

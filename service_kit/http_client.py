@@ -37,12 +37,9 @@ class ServiceClient:
         now = time.time()
         if now >= self._token_until:
             claims = {
-                "iss": self._caller,
-                "sub": self._caller,
-                "aud": self._audience,
-                "iat": int(now),
-                "exp": int(now) + tokens.SERVICE_TOKEN_LIFE_S,
-            }
+                "iss": self._caller, "sub": self._caller, "aud": self._audience,
+                "iat": int(now), "exp": int(now) + tokens.SERVICE_TOKEN_LIFE_S,
+            }  # fmt: skip
             self._token = self._key.sign(claims, tokens.SERVICE_TOKEN)
             self._token_until = now + TOKEN_REUSED_S
         headers = {"Authorization": f"Bearer {self._token}"}

@@ -39,9 +39,7 @@ def configure_logging(service: str, level: str) -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
         cache_logger_on_first_use=True,
     )
-    root = logging.getLogger()
-    root.handlers = [_ToStructlog()]
-    root.setLevel(logging.WARNING)
+    logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
@@ -69,10 +67,5 @@ class _ToStructlog(logging.Handler):
     """Libraries' warnings, as one event each: the logger's name and the place, without the formatted message."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        log = structlog.get_logger()
-        log.log(
-            record.levelno,
-            "library_log",
-            kind=f"{record.name}:{record.funcName}:{record.lineno}",
-            exc_info=record.exc_info,
-        )
+        place = f"{record.name}:{record.funcName}:{record.lineno}"
+        structlog.get_logger().log(record.levelno, "library_log", kind=place, exc_info=record.exc_info)

@@ -4,7 +4,7 @@ Every column with a person's id says so in its `info` (models.py). From that alo
 gathered and erased, and the database refuses new rows of somebody who was erased, whoever brings them.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -130,20 +130,28 @@ def guard(connection: Connection, metadata: MetaData) -> None:
 
     Where a column points to another row that row is gone, and an event is written beside a row that is refused.
     """
-    declared = persons_ids(metadata)
-    guards = {(each.table.name, each.name) for each, rule in declared if rule.erased and _is_id_itself(each)}
-    columns = {tuple(row) for row in connection.execute(text(COLUMNS_THERE))}
-    # Before the migration of the tombstones, or after its downgrade, there is nothing to refuse by.
-    there = guards & columns if ("tombstones", "user_id") in columns else set()
-    guarded = {tuple(row) for row in connection.execute(text(GUARDS_THERE))}
-    for table, column in sorted(there - guarded):
-        for statement in GUARD:
-            connection.execute(text(statement.format(table=table, column=column, lock=LOCK_CLASS)))
+    declared, possible, there = _guards(connection, metadata)
+    for table, column in sorted(possible - there):
+        connection.execute(text(GUARD.format(table=table, column=column, lock=LOCK_CLASS)))
     # Of a column that a downgrade has dropped the trigger is left, and would fail.
-    for table, column in sorted(guarded - there):
+    for table, column in sorted(there - possible):
         connection.execute(text(f"DROP TRIGGER refuse_erased_{column} ON {table}"))
-    for column in {name for _, name in guards} - {name for _, name in there}:
+    for column in {name for _, name in declared} - {name for _, name in possible}:
         connection.execute(text(f"DROP FUNCTION IF EXISTS refuse_erased_{column}"))
+
+
+def is_guarded(connection: Connection, metadata: MetaData) -> bool:
+    _, possible, there = _guards(connection, metadata)
+    return possible == there
+
+
+def _guards(connection: Connection, metadata: MetaData) -> Sequence[set[tuple[str, str]]]:
+    """Tables and columns of the guards that are declared, of those the tables allow, and of those that are there."""
+    ids = persons_ids(metadata)
+    declared = {(each.table.name, each.name) for each, rule in ids if rule.erased and _is_id_itself(each)}
+    columns, there = ({tuple(row) for row in connection.execute(text(each))} for each in (COLUMNS_THERE, GUARDS_THERE))
+    # Before the migration of the tombstones, or after its downgrade, there is nothing to refuse by.
+    return declared, declared & columns if ("tombstones", "user_id") in columns else set(), there
 
 
 COLUMNS_THERE = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
@@ -153,8 +161,7 @@ JOIN pg_class ON pg_class.oid = tgrelid
 WHERE starts_with(tgname, 'refuse_erased_') AND relnamespace = current_schema()::regnamespace
 """
 # Each statement of the function sees what was committed before it began, so the tombstone of whom the lock waited for.
-GUARD = (
-    """
+GUARD = """
 CREATE OR REPLACE FUNCTION refuse_erased_{column}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared({lock}, uuid_hash(NEW.{column}));
@@ -163,10 +170,7 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'person_erased';
     END IF;
     RETURN NEW;
-END $$
-""",
-    """
+END $$;
 CREATE TRIGGER refuse_erased_{column} BEFORE INSERT ON {table}
 FOR EACH ROW EXECUTE FUNCTION refuse_erased_{column}()
-""",
-)
+"""

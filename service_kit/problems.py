@@ -157,15 +157,10 @@ def problems(*classes: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 def example_document(problem: type[Problem]) -> dict[str, Any]:
     return {
-        "type": f"urn:problem:{problem.code}",
-        "title": problem.title,
-        "status": problem.status,
-        "detail": problem.title,
-        "instance": "/path/of/the/request",
-        "code": problem.code,
-        "message": problem.title,
+        "type": f"urn:problem:{problem.code}", "title": problem.title, "status": problem.status,
+        "detail": problem.title, "instance": "/path/of/the/request", "code": problem.code, "message": problem.title,
         "request_id": "0193b1f0c2d47e0f9a5b",
-    }
+    }  # fmt: skip
 
 
 def render(request: Request, problem: Problem) -> Response:

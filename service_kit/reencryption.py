@@ -8,19 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import (
-    Column,
-    Engine,
-    MetaData,
-    Table,
-    Text,
-    bindparam,
-    create_engine,
-    select,
-    tuple_,
-    type_coerce,
-    update,
-)
+from sqlalchemy import Column, Engine, MetaData, Table, Text, bindparam, create_engine, select, tuple_, update
 
 from service_kit.database import driver_url
 from service_kit.encryption import EncryptedText, cipher
@@ -46,7 +34,7 @@ def reencrypt(settings: ServiceSettings, metadata: MetaData) -> int:
 
 def _reencrypt_table(engine: Engine, table: Table, columns: list[Column[Any]], keys: MultiFernet) -> int:
     ids = list(table.primary_key)
-    page = select(*ids, *(type_coerce(column, Text).label(column.name) for column in columns))
+    page = select(*ids, *(column.cast(Text).label(column.name) for column in columns))
     page = page.order_by(*ids).limit(AT_ONCE).with_for_update()
     write = (
         update(table)
