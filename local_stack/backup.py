@@ -13,16 +13,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from local_stack import environment, keys, postgres, stack
 from local_stack.errors import StackError
 from local_stack.files import write_private
-from local_stack.layout import ROOT, SERVICES, Layout
+from local_stack.layout import ROOT, SERVICES, Layout, stamp
 from local_stack.supervisor import INHERITED, Supervisor
 
-BACKUPS = ROOT / "backups"
 # Of the stack's folder; everything else in it is made anew from these.
 KEPT = ("keys", "secrets.json", "demo.json", "audit-heads")
 
@@ -44,10 +42,6 @@ class Backup:
     @property
     def sums(self) -> Path:
         return self.folder / "sums.json"
-
-
-def stamp() -> str:
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def make(layout: Layout, target: Path) -> None:

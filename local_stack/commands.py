@@ -11,7 +11,7 @@ from pathlib import Path
 from local_stack import backup, demo, doctor, logs, mailbox, render, rotation, route_map, stack
 from local_stack.errors import StackError
 from local_stack.files import write_private
-from local_stack.layout import ROOT, SERVICES, Layout, current_layout
+from local_stack.layout import BACKUPS, ROOT, SERVICES, Layout, current_layout, stamp
 from local_stack.supervisor import Supervisor
 
 
@@ -121,7 +121,7 @@ def admin(layout: Layout, arguments: argparse.Namespace) -> None:
 
 def make_backup(layout: Layout, arguments: argparse.Namespace) -> None:
     """Write a backup of all five databases and the keys they need."""
-    target = Path(arguments.to or backup.BACKUPS / backup.stamp()).absolute()
+    target = Path(arguments.to or BACKUPS / stamp()).absolute()
     with stack.locked(layout):
         backup.make(layout, target)
     print(f"{target} is the backup. It holds keys, and people's data: keep it where only you can read it.")

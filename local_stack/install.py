@@ -1,9 +1,12 @@
 """`python -m local_stack.install [FOLDER [SERVICE=HOST:PORT ...]]`: make what an installation is handed, once.
 
 `keys/` keeps every key; each service's folder holds what that service alone may read; `gateway/` holds kong.yml with
-the public keys, ALLOWED_ORIGINS and RATE_LIMIT_FACTOR of the environment. What is there already is kept.
+the public keys, and ALLOWED_ORIGINS and the like of the environment. What is there already is kept. With `--key` the
+key that signs people's tokens is changed, a step at a time (ADR 0025): `next` makes another one known, `sign` signs
+with it, and `retire` no longer accepts the one before, `retire-at-once` even where tokens of it are still valid.
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +19,7 @@ from local_stack.layout import SERVICES, Layout
 
 FOLDER = Path("/installation")
 SIGNER = "user_service"
+TOKEN_MINUTES = 15
 
 
 def install(folder: Path, environment: Mapping[str, str], upstreams: Sequence[str] = ()) -> None:
@@ -52,14 +56,31 @@ def _write(file: Path, text: str, mode: int = 0o600) -> None:
     write_private(file, text, mode)
 
 
+def change_key(layout: Layout, step: str, environment: Mapping[str, str]) -> None:
+    match step:
+        case "next":
+            keys.announce_next(layout)
+        case "sign":
+            until = keys.sign_with_next(layout, int(environment.get("ACCESS_TOKEN_EXPIRE_MINUTES") or TOKEN_MINUTES))
+            print(f"Tokens are signed with a new key. The old one is accepted until {until:%H:%M %Z}; then retire it.")
+        case _:
+            keys.retire_previous(layout, at_once=step == "retire-at-once")
+
+
 def main() -> int:
-    folder = Path(sys.argv[1]) if sys.argv[1:] else FOLDER
+    parser = argparse.ArgumentParser(prog="install", description=__doc__)
+    parser.add_argument("--key", choices=["next", "sign", "retire", "retire-at-once"])
+    parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
+    parser.add_argument("upstreams", nargs="*", metavar="SERVICE=HOST:PORT")
+    arguments = parser.parse_args()
     try:
-        install(folder, os.environ, sys.argv[2:])
+        if arguments.key:
+            change_key(Layout(arguments.folder / "keys"), arguments.key, os.environ)
+        install(arguments.folder, os.environ, arguments.upstreams)
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Keys and kong.yml are in {folder}.")
+    print(f"Keys and kong.yml are in {arguments.folder}.")
     return 0
 
 

@@ -2,7 +2,9 @@
 
 import json
 import secrets
+import time
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import CALLEES, ENCRYPTING, SERVICES, Layout
 from service_kit.tokens import Jwk, public_jwk_of
@@ -52,6 +55,37 @@ def previous_key(layout: Layout) -> dict[str, Any] | None:
     """`key`, the public half of the key before this one, and `accepted_until`, in seconds since the epoch."""
     file = previous_file(layout)
     return dict(json.loads(file.read_text())) if file.exists() else None
+
+
+def announce_next(layout: Layout) -> None:
+    """Make the key that will sign: a verifier must know it before the first token of it arrives."""
+    if previous_key(layout):
+        raise StackError("The key before this one is still accepted; run retire-key first.")
+    if not key_file(layout, NEXT_KEY).exists():
+        write_private(key_file(layout, NEXT_KEY), new_key())
+
+
+def sign_with_next(layout: Layout, token_minutes: int) -> datetime:
+    """Return when the last token of the old key will have expired. Only its public half is kept."""
+    following, signing = key_file(layout, NEXT_KEY), key_file(layout, SIGNING_KEY)
+    if not following.exists():
+        raise StackError("There is no next key that the services could know by now.")
+    accepted_until = time.time() + token_minutes * 60
+    previous = {"key": public_jwk_of(signing.read_text()), "accepted_until": accepted_until}
+    write_private(previous_file(layout), json.dumps(previous))
+    following.replace(signing)
+    return datetime.fromtimestamp(accepted_until).astimezone()
+
+
+def retire_previous(layout: Layout, *, at_once: bool) -> None:
+    """Forget the old key. Before its time only `at_once`: who still has a token of it must sign in again."""
+    previous = previous_key(layout)
+    if previous is None:
+        raise StackError("There is no old key to retire.")
+    if time.time() < previous["accepted_until"] and not at_once:
+        until = datetime.fromtimestamp(previous["accepted_until"]).astimezone()
+        raise StackError(f"Tokens of the old key are valid until {until:%H:%M}; retire-key --at-once ends them now.")
+    previous_file(layout).unlink()
 
 
 def write_public_keys(layout: Layout) -> None:

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from local_stack.files import write_private
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOTS_DATA = Path("/var/lib/credit-score-backend")
+BACKUPS = ROOT / "backups"
 
 SERVICES = ("user_service", "profile_service", "alert_service", "survey_service", "score_service")
 PORTS = {
@@ -108,6 +110,11 @@ class Layout:
 def postgres_folder(stack_folder: Path) -> Path:
     """Root's PostgreSQL runs as `nobody`, who may not pass through a checkout under /root."""
     return ROOTS_DATA / short_hash(stack_folder) if os.getuid() == 0 else stack_folder / "postgres"
+
+
+def stamp() -> str:
+    """This moment, as backups are named after it."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def short_hash(folder: Path) -> str:

@@ -4,7 +4,6 @@ A verifier must know a key before the first token of it arrives, and until the l
 published first, signs only when everyone has had time to fetch it, and the old one stays published for a token's life.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -12,26 +11,13 @@ import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from local_stack import readiness, stack
+from local_stack import keys, readiness, stack
 from local_stack.environment import ACCESS_TOKEN_MINUTES
 from local_stack.errors import StackError
-from local_stack.files import write_private
-from local_stack.keys import (
-    NEXT_KEY,
-    SIGNING_KEY,
-    ensure_secrets,
-    field_keys_of,
-    key_file,
-    new_field_key,
-    new_key,
-    previous_file,
-    previous_key,
-    write_secrets,
-)
+from local_stack.keys import ensure_secrets, field_keys_of, new_field_key, write_secrets
 from local_stack.layout import ENCRYPTING, ROOT, Layout
 from local_stack.supervisor import Supervisor
 from service_kit.auth import KEYS_REFRESH_S
-from service_kit.tokens import public_jwk_of
 
 SIGNER = "user_service"
 
@@ -39,32 +25,19 @@ SIGNER = "user_service"
 def rotate(layout: Layout) -> datetime:
     """Return when the old key may be retired. A rotation that was interrupted goes on where it stopped."""
     _refuse_unless_running(layout)
-    if previous_key(layout):
-        raise StackError("The key before this one is still accepted; run retire-key first.")
-    following, signing = key_file(layout, NEXT_KEY), key_file(layout, SIGNING_KEY)
-    if not following.exists():
-        write_private(following, new_key())
+    keys.announce_next(layout)
     _publish(layout)
     print("The new key is published; waiting until every service has fetched it.", flush=True)
     time.sleep(2 * KEYS_REFRESH_S)
-    accepted_until = time.time() + ACCESS_TOKEN_MINUTES * 60
-    previous = {"key": public_jwk_of(signing.read_text()), "accepted_until": accepted_until}
-    write_private(previous_file(layout), json.dumps(previous))
-    following.replace(signing)
+    until = keys.sign_with_next(layout, ACCESS_TOKEN_MINUTES)
     _publish(layout)
-    return datetime.fromtimestamp(accepted_until).astimezone()
+    return until
 
 
 def retire(layout: Layout, *, at_once: bool) -> None:
-    """Forget the old key. Before its time only `at_once`: who still has a token of it must sign in again."""
+    """Forget the old key, before its time only `at_once`."""
     _refuse_unless_running(layout)
-    previous = previous_key(layout)
-    if previous is None:
-        raise StackError("There is no old key to retire.")
-    if time.time() < previous["accepted_until"] and not at_once:
-        until = datetime.fromtimestamp(previous["accepted_until"]).astimezone()
-        raise StackError(f"Tokens of the old key are valid until {until:%H:%M}; retire-key --at-once ends them now.")
-    previous_file(layout).unlink()
+    keys.retire_previous(layout, at_once=at_once)
     _publish(layout)
 
 

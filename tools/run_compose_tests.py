@@ -22,7 +22,8 @@ KINDS = {"kong": "kong", "embedded": "envoy"}
 START_LIMIT_S = "300"
 LOG_LINES = "40"
 LIMITS = "tests/gateway/test_limits.py"
-WHOLE_SYSTEM = ("tests/compose", "tests/e2e/test_journey.py", "tests/gateway")
+# The last changes keys, and puts another system in the place of this one.
+WHOLE_SYSTEM = ("tests/e2e/test_journey.py", "tests/gateway", "tests/compose")
 
 
 def main(gateway: str) -> int:
@@ -32,7 +33,7 @@ def main(gateway: str) -> int:
         override = [] if gateway == "kong" else ["tests/compose/embedded.yml"]
         whole = compose(folder, "credit-score-test", 100, *override)
         build(whole)
-        failed = try_out(whole, gateway, folder, {"COMPOSE_COMMAND": json.dumps(whole.command)}, *WHOLE_SYSTEM)
+        failed = try_out(whole, gateway, folder, {"COMPOSE_GIVEN": "1"}, *WHOLE_SYSTEM)
         echo = {"GATEWAY_ECHO": "1"}
         # Behind a published port all callers have one address, so but for the suite of the limits these are raised.
         for factor, tests in ((100, ["tests/gateway", f"--ignore={LIMITS}"]), (1, [LIMITS])):
@@ -44,9 +45,13 @@ def main(gateway: str) -> int:
 def compose(folder: Path, project: str, rate_limit_factor: int, *overrides: str) -> Compose:
     file = folder / f"env-{rate_limit_factor}"
     file.write_text((folder / "env").read_text() + f"RATE_LIMIT_FACTOR={rate_limit_factor}\n")
-    files = [part for name in ("docker-compose.yml", *overrides) for part in ("--file", name)]
-    options = ["--project-name", project, "--env-file", str(file), *files]
-    return Compose([os.environ.get("DOCKER", "docker"), "compose", *options])
+    return Compose(
+        {
+            "COMPOSE_FILE": os.pathsep.join(["docker-compose.yml", *overrides]),
+            "COMPOSE_PROJECT_NAME": project,
+            "COMPOSE_ENV_FILES": str(file),
+        }
+    )
 
 
 def build(compose: Compose) -> None:
@@ -77,7 +82,7 @@ def try_out(
         compose.run("cp", "installer:/installation/keys/keys/people.pem", str(key))
         given = {"GATEWAY_URL": GATEWAY_URL, "GATEWAY_KIND": KINDS[gateway], "GATEWAY_SIGNING_KEY": str(key)}
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
-        done = subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, **given, **environment})
+        done = subprocess.run(command, cwd=ROOT, check=False, env={**compose.environment, **given, **environment})
         return done.returncode != 0
     finally:
         compose.run("down", "--volumes", "--remove-orphans", "--timeout", "15")

@@ -10,7 +10,7 @@ ADMIN = "http://localhost:8001"
 
 @pytest.fixture(scope="module", autouse=True)
 def kong() -> None:
-    if "COMPOSE_COMMAND" not in os.environ or os.environ["GATEWAY_KIND"] != "kong":
+    if "COMPOSE_GIVEN" not in os.environ or os.environ["GATEWAY_KIND"] != "kong":
         pytest.skip("make test-compose GATEWAY=kong runs this")
 
 

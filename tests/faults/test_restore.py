@@ -78,7 +78,7 @@ class Databases:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """One of its own, whose data may be turned back."""
-    if "COMPOSE_COMMAND" in os.environ:
+    if "COMPOSE_GIVEN" in os.environ:
         pytest.skip("make backup is of the embedded stack")
     with running_stack("restored-stack", RATE_LIMIT_FACTOR="100") as running:
         yield running

@@ -1,10 +1,9 @@
 """The system as docker compose runs it, for tests that are given one (`make test-compose`)."""
 
-import json
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import httpx
 import pytest
@@ -15,21 +14,23 @@ from tests.support.services import ROOT
 
 
 class Compose:
-    """`docker compose` with the files and the project of one test run."""
+    """`docker compose` with the files and the project of one test run, which it reads from its environment."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self.command = list(command)
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.command = [os.environ.get("DOCKER", "docker"), "compose"]
+        self.environment = {**os.environ, **environment}
 
     @classmethod
     def given(cls) -> "Compose":
-        if "COMPOSE_COMMAND" not in os.environ:
+        if "COMPOSE_GIVEN" not in os.environ:
             pytest.skip("make test-compose runs this")
-        return cls(json.loads(os.environ["COMPOSE_COMMAND"]))
+        return cls({})
 
     def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [*self.command, *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
-        )
+            [*self.command, *words],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=600,
+        )  # fmt: skip
         assert not check or done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}"
         return done
 

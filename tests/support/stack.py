@@ -91,9 +91,9 @@ def running_stack(name: str, **env: str) -> Iterator[Stack]:
 def stack() -> Iterator[Stack | ComposeStack]:
     """One stack for all tests of tests/e2e and tests/faults, which scheduling.py keeps on one worker.
 
-    With COMPOSE_COMMAND it is the one that `make test-compose` started.
+    With COMPOSE_GIVEN it is the one that `make test-compose` started.
     """
-    if "COMPOSE_COMMAND" in os.environ:
+    if "COMPOSE_GIVEN" in os.environ:
         given = ComposeStack(Compose.given())
         yield given
         given.leave()

@@ -7,8 +7,10 @@ import pytest
 import yaml
 
 from local_stack.errors import StackError
-from local_stack.install import install
-from local_stack.layout import CALLEES, SERVICES
+from local_stack.install import change_key, install
+from local_stack.keys import previous_key
+from local_stack.layout import CALLEES, SERVICES, Layout
+from service_kit.tokens import SigningKey
 
 ENVIRONMENT = {"ENVIRONMENT": "production", "ALLOWED_ORIGINS": "https://a.example.com, https://b.example.com"}
 
@@ -56,3 +58,41 @@ def test_what_may_not_be_is_refused(tmp_path: Path, change: dict[str, str], says
     with pytest.raises(StackError, match=says):
         install(tmp_path, {**ENVIRONMENT, **change})
     assert not (tmp_path / "gateway" / "kong.yml").exists()
+
+
+def signing_and_accepted(folder: Path) -> tuple[str, set[str]]:
+    """The key that signs, and those that a service and the gateway accept."""
+    signing = SigningKey.from_file(folder / "user_service" / "signing_key.pem").kid
+    services = {key["kid"] for key in json.loads((folder / "score_service" / "jwks.json").read_text())["keys"]}
+    kong = yaml.safe_load((folder / "gateway" / "kong.yml").read_text())
+    assert {secret["key"] for secret in kong["consumers"][0]["jwt_secrets"]} == services
+    return signing, services
+
+
+def test_the_signing_key_changes_a_step_at_a_time(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "keys")
+    seen = []
+    for step in (None, "next", "sign", "retire-at-once"):
+        if step:
+            change_key(layout, step, {"ACCESS_TOKEN_EXPIRE_MINUTES": "60"})
+        install(tmp_path, ENVIRONMENT)
+        seen.append(signing_and_accepted(tmp_path))
+        if step == "sign":
+            with pytest.raises(StackError, match="are valid until"):
+                change_key(layout, "retire", {})
+            with pytest.raises(StackError, match="still accepted"):
+                change_key(layout, "next", {})
+    (old, _), (still, both), (new, all_of_them), (after, only) = seen
+    assert old == still != new == after
+    assert both == all_of_them == {old, new}
+    assert only == {new}
+    assert previous_key(layout) is None
+
+
+@pytest.mark.parametrize(("step", "says"), [("sign", "no next key"), ("retire", "no old key")])
+def test_a_step_out_of_turn_is_refused(tmp_path: Path, step: str, says: str) -> None:
+    install(tmp_path, ENVIRONMENT)
+    before = files(tmp_path)
+    with pytest.raises(StackError, match=says):
+        change_key(Layout(tmp_path / "keys"), step, {})
+    assert files(tmp_path) == before

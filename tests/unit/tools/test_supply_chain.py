@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tools import supply_chain
 from tools.supply_chain import ACCEPTED_HOLES, holes, secrets
 
 
@@ -24,7 +25,21 @@ def audit_of(*ids: str) -> str:
 
 def test_a_database_that_does_not_answer_has_failed(answers: Path) -> None:
     (answers / "answer").write_text("")
-    assert list(holes(answers)) == ["the database of known holes did not answer: nobody there"]
+    assert list(holes(answers)) == [
+        "the audit could not be made: the database of known holes, PyPI's, gave no answer (nobody there)"
+    ]
+
+
+def test_everything_else_is_looked_at_all_the_same(
+    answers: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (answers / "answer").write_text("")
+    others = dict.fromkeys(supply_chain.CHECKS, lambda _: iter(()))
+    monkeypatch.setattr(supply_chain, "CHECKS", {**others, "known holes": holes})
+    assert supply_chain.main(answers) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "known holes: 1 to look at"
+    assert lines[2:5] == [f"{name}: nothing new" for name in ("licences", "secrets", "bill of materials")]
 
 
 def test_a_hole_is_told_with_the_version_that_closes_it(answers: Path) -> None:
