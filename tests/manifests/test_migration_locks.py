@@ -35,6 +35,8 @@ ACCEPTED_IN = {
         "require-concurrent-index-deletion",
     },
     ("score_service", "0003"): {"adding-field-with-default"},
+    # The version before only sorts by the column that may be null from then on.
+    ("user_service", "0010"): {"ban-drop-not-null"},
     # Of promotions there are a few in a year.
     ("score_service", "0011"): {
         "adding-not-nullable-field", "constraint-missing-not-valid", "require-concurrent-index-creation",
