@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from local_stack.errors import StackError
 from local_stack.kong_plugins import Entity, GlobalPlugin, RoutePlugin
 
 NAMED_GROUP = re.compile(r"\(\?<(\w+)>")
 
 
-class NotExpressible(Exception):  # noqa: N818 - it says what is wrong with the file
+class NotExpressible(StackError):  # noqa: N818 - it says what is wrong with the file
     """The file asks for something the embedded gateway cannot do. The text names each such place."""
 
 

@@ -46,5 +46,8 @@ class Compose:
         write_private(self.env_file, text)
 
     def get(self, names: Iterable[str]) -> dict[str, str]:
-        found = dict(re.findall(r"^(\w+)=(.*)$", self.env_file.read_text(), re.MULTILINE))
+        """Values of .env, all of which must be there."""
+        found = dict(re.findall(r"^(\w+)=(.+)$", self.env_file.read_text(), re.MULTILINE))
+        if missing := sorted(set(names) - set(found)):
+            raise StackError(f"{self.env_file} lacks {', '.join(missing)}; make env adds what is missing.")
         return {name: found[name] for name in names}
