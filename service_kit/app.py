@@ -19,6 +19,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 
@@ -65,14 +66,15 @@ def create_service(
         openapi_url=None,
         lifespan=_lifespan(settings, parts, checks),
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
         telemetry=_telemetry(settings),
     )
     app.state.settings, app.state.checks = settings, checks
     add_problem_handlers(app, constraints or {}, settings.service)
-    for router in routers:
-        app.include_router(router)
-    app.include_router(health_router(checks))
+    # Not by `include_router`: it leaves one router inside another, which costs the hottest read a fourteenth.
+    for route in (each for router in (*routers, health_router(checks)) for each in router.routes):
+        assert isinstance(route, APIRoute)
+        route.unique_id = route.name
+        app.router.routes.append(route)
     _add_docs(app)
     app.add_middleware(
         RequestMiddleware, body_bytes_max=settings.body_bytes_max, body_bytes_max_by_path=body_bytes_max or {}
@@ -134,10 +136,6 @@ async def _start(
         await stack.enter_async_context(running(authenticator.revocations.follow(ask)))
     for part in parts:
         await stack.enter_async_context(part(app))
-    _settle_the_collector()
-
-
-def _settle_the_collector() -> None:
     # A full collection of everything imported at start takes tens of milliseconds; frozen, it is never walked again.
     gc.collect()
     gc.freeze()

@@ -259,21 +259,25 @@ async def administrator(request: Request, person: Person) -> Principal:
 Administrator = Annotated[Principal, Depends(administrator)]
 
 
-async def _own_id(
-    request: Request, user_id: Annotated[str, Path(description="Your own id, or `me`")], person: Person
-) -> UUID:
-    if user_id == "me":
-        return person.user_id
-    wanted = id_of(user_id, NotFound)
-    if wanted != person.user_id:
-        if not person.is_admin:
-            raise NotFound
-        await _person_for_certain(request, person)
-    return wanted
+class _OwnId(_Person):
+    """A person and what is theirs in one dependency, since most requests have it and each one more costs them 5 µs."""
+
+    async def __call__(  # type: ignore[override]
+        self, request: Request, user_id: Annotated[str, Path(description="Your own id, or `me`")]
+    ) -> UUID:
+        person = await super().__call__(request)
+        if user_id == "me":
+            return person.user_id
+        wanted = id_of(user_id, NotFound)
+        if wanted != person.user_id:
+            if not person.is_admin:
+                raise NotFound
+            await _person_for_certain(request, person)
+        return wanted
 
 
 # The `{user_id}` of a path, when the caller may see that person's things: their own, or any for an administrator.
-OwnUserId = Annotated[UUID, Depends(_own_id)]
+OwnUserId = Annotated[UUID, Depends(_OwnId())]
 
 
 class ServiceCaller(SecurityBase):

@@ -40,10 +40,8 @@ def health_router(checks: Mapping[str, Check]) -> APIRouter:
     async def ready() -> JSONResponse:
         outcomes = await asyncio.gather(*(_outcome(name, check) for name, check in checks.items()))
         state = max(outcomes, key=STATES.index)
-        return JSONResponse(
-            {"status": state, "checks": {name: each == "ready" for name, each in zip(checks, outcomes, strict=True)}},
-            status_code=503 if state == "not_ready" else 200,
-        )
+        well = {name: each == "ready" for name, each in zip(checks, outcomes, strict=True)}
+        return JSONResponse({"status": state, "checks": well}, 503 if state == "not_ready" else 200)
 
     @router.get("/metrics")
     async def metrics() -> Response:

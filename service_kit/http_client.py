@@ -47,24 +47,12 @@ class ServiceClient:
         passed_on = {"X-Request-ID": "request_id", "Accept-Language": "language"}
         return headers | {header: request[key] for header, key in passed_on.items() if key in request}
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        """One attempt. Raises httpx.HTTPError when no answer came; the caller decides whether to send it again."""
-        return await self._send("POST", path, body)
-
-    async def put(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        """One attempt, as with `post`."""
-        return await self._send("PUT", path, body)
-
-    async def delete(self, path: str) -> httpx.Response:
-        """One attempt, as with `post`."""
-        return await self._send("DELETE", path)
-
     async def get(self, path: str) -> httpx.Response:
         return await self._repeat("GET", path)
 
     async def wait_for(self, path: str, seconds: float) -> httpx.Response:
         """One GET whose answer may take so long. Raises httpx.HTTPError when none came."""
-        return await self._send("GET", path, patience=httpx.Timeout(seconds, connect=0.5))
+        return await self.send("GET", path, patience=httpx.Timeout(seconds, connect=0.5))
 
     async def ask(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """A POST that changes nothing over there, so that it is repeated as a GET is."""
@@ -84,14 +72,15 @@ class ServiceClient:
         raise AssertionError("the retry loop always returns or raises")
 
     async def _once(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
-        response = await self._send(method, path, body)
+        response = await self.send(method, path, body)
         if response.status_code >= 500:
             raise _ServerError
         return response
 
-    async def _send(
+    async def send(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: httpx.Timeout = TIMEOUT
     ) -> httpx.Response:
+        """One attempt. Raises httpx.HTTPError when no answer came; the caller decides whether to send it again."""
         return await self._client.request(
             method, self._base_url + path, json=body, headers=self._headers(), timeout=patience
         )

@@ -18,7 +18,6 @@ from service_kit.languages import negotiate
 from service_kit.problems import BodyTooLarge, Unexpected, render
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-UNMATCHED = "unmatched"
 
 log = structlog.get_logger()
 
@@ -86,7 +85,7 @@ class RequestMiddleware:
 
 def _record(scope: Scope, status: int, seconds: float) -> None:
     route: Any = scope.get("route")
-    path = getattr(route, "path", UNMATCHED)
+    path = getattr(route, "path", "unmatched")
     method = scope["method"] if route is not None else "OTHER"
     total, duration = _meters(method, path, status)
     total.inc()

@@ -15,4 +15,4 @@ class AlertClient:
         """Return when the alert service has them; raise when they must be sent again."""
         preferences = dict(event.payload)
         path = f"/internal/delivery-preferences/{preferences.pop('user_id')}"
-        (await self._service.put(path, preferences)).raise_for_status()
+        (await self._service.send("PUT", path, preferences)).raise_for_status()

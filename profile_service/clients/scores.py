@@ -15,4 +15,4 @@ class ScoreClient:
         """Return when the score service has it; raise when it must be sent again."""
         consent = dict(event.payload)
         path = f"/internal/consents/{consent.pop('user_id')}"
-        (await self._service.put(path, consent)).raise_for_status()
+        (await self._service.send("PUT", path, consent)).raise_for_status()

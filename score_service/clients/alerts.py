@@ -13,5 +13,6 @@ class AlertClient:
 
     async def send_score_update(self, event: Row[Any]) -> None:
         """Return when the alert service has taken the event; raise when it must be sent again."""
-        response = await self._service.post("/score-updates", {"event_id": str(event.event_id), **event.payload})
+        body = {"event_id": str(event.event_id), **event.payload}
+        response = await self._service.send("POST", "/score-updates", body)
         response.raise_for_status()

@@ -15,9 +15,9 @@ class AlertClient:
 
     async def send_notice(self, event: Row[Any]) -> None:
         body = {"event_id": str(event.event_id), "user_id": str(event.key), **event.payload}
-        (await self._service.post("/internal/security-notices", body)).raise_for_status()
+        (await self._service.send("POST", "/internal/security-notices", body)).raise_for_status()
 
     async def send_address(self, event: Row[Any]) -> None:
         # Events of an account are numbered in their order, since whoever writes one has its row locked.
         body = {"version": event.id, **event.payload}
-        (await self._service.put(f"/internal/addresses/{event.key}", body)).raise_for_status()
+        (await self._service.send("PUT", f"/internal/addresses/{event.key}", body)).raise_for_status()

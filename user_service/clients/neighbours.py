@@ -37,7 +37,7 @@ class Neighbours:
 
     async def erase(self, service: str, user_id: UUID) -> None:
         """Return when the service has erased the person; raise when it must be asked again."""
-        (await self._services[service].delete(f"{PATH}/{user_id}")).raise_for_status()
+        (await self._services[service].send("DELETE", f"{PATH}/{user_id}")).raise_for_status()
 
 
 async def _neighbours(request: Request) -> Neighbours:

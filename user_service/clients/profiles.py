@@ -15,4 +15,4 @@ class ProfileClient:
         """Return when the profile service has recorded it; raise when it must be sent again."""
         consent = dict(event.payload)
         path = f"/internal/consents/{consent.pop('user_id')}"
-        (await self._service.post(path, {"event_id": str(event.event_id), **consent})).raise_for_status()
+        (await self._service.send("POST", path, {"event_id": str(event.event_id), **consent})).raise_for_status()
