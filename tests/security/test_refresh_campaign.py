@@ -132,16 +132,21 @@ def test_every_stolen_token_ends_its_family(users: RunningService) -> None:
 
 @pytest.mark.timeout(1800 if FULL else 180)
 def test_two_hundred_at_once_leave_one_live_child_or_none(users: RunningService) -> None:
+    """A busy machine may tell some to come again; what they sent has then done nothing."""
+    busy = 0
     for number in range(RACES):
         member = new_member(users)
         # In every second race half of them are somebody else, and then nobody may be left.
         runners = [member, elsewhere(member) if number % 2 else member] * (RUNNERS // 2)
         with ThreadPoolExecutor(RUNNERS) as pool:
             answers = list(pool.map(lambda runner: runner.refresh(), runners))
-        assert {answer.status_code for answer in answers} <= {200, 401}
+        told_to_wait = [answer for answer in answers if answer.status_code == 503]
+        assert {answer.status_code for answer in answers} <= {200, 401, 503}
+        assert all("Retry-After" in answer.headers for answer in told_to_wait)
+        busy += len(told_to_wait)
         assert live_tokens(member) == (0 if number % 2 else 1)
         assert len({answer.json()["refresh_token"] for answer in answers if answer.is_success}) <= 1
-    report("S5 races", f"n = {RACES} x {RUNNERS} at once: never more than one live child")
+    report("S5 races", f"n = {RACES} x {RUNNERS} at once, {busy} told to wait: never more than one live child")
 
 
 def test_a_service_that_forgives_every_replay_is_noticed(run_service: RunService) -> None:

@@ -12,8 +12,13 @@ from tests.support.services import RunningService
 
 PASSWORD = "rice-paper-lantern"
 
-# It keeps no cookies, so that a test says which ones it sends.
-_client = httpx.Client(timeout=30, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
+# It keeps no cookies, so that a test says which ones it sends. Nor does it keep connections: hundreds of threads would
+# close them under each other's hands.
+_client = httpx.Client(
+    timeout=30,
+    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+)
 
 
 def new_email() -> str:
