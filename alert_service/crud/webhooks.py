@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ARRAY, Row, Uuid, any_, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alert_service.core.problems import WebhookNotFound
@@ -36,6 +36,15 @@ _disable = (
     .where(_one, Webhook.disabled_at.is_(None))
     .values(disabled_at=bindparam("now"))
     .returning(Webhook.user_id, Webhook.url)
+)
+
+# Of one that is enabled nothing changes: it may be failing at this moment.
+_is_disabled = Webhook.disabled_at.is_not(None)
+_enable = (
+    update(Webhook)
+    .where(_one, _of_user)
+    .values(disabled_at=None, failing_since=case((_is_disabled, None), else_=Webhook.failing_since))
+    .returning(Webhook)
 )
 
 
@@ -78,3 +87,10 @@ async def mark_webhook_failing(db: Reads, webhook_id: UUID, now: datetime) -> da
 async def disable_webhook(db: AsyncConnection, webhook_id: UUID, now: datetime) -> Row[UUID, str] | None:
     """Whose it is and where it leads; None when it was disabled, or deleted, before."""
     return (await db.execute(_disable, {"webhook": webhook_id, "now": now})).first()
+
+
+async def enable_webhook(db: AsyncConnection, user_id: UUID, webhook_id: UUID) -> Row[Any]:
+    enabled = (await db.execute(_enable, {"of_user": user_id, "webhook": webhook_id})).first()
+    if enabled is None:
+        raise WebhookNotFound
+    return enabled

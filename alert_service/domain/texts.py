@@ -80,7 +80,7 @@ ENGLISH: Mapping[Kind, Text] = {
     ),
     Kind.WEBHOOK_DISABLED: Text(
         "A webhook of yours was switched off",
-        "{host} did not take your alerts for too long. Once it works again, delete the webhook and add it anew.",
+        "{host} no longer takes your alerts. Once it does, switch the webhook on again.",
     ),
 }
 

@@ -48,3 +48,9 @@ async def create_webhook(
 async def delete_webhook(person: ManageOwnWebhooks, db: Transaction, webhook_id: WebhookId) -> None:
     """Delete a webhook, with all that was still to be sent there."""
     await webhooks_crud.delete_webhook(db, person.user_id, webhook_id)
+
+
+@router.post("/{webhook_id}/enable", responses=problems(WebhookNotFound), response_model=WebhookOut)
+async def enable_webhook(person: ManageOwnWebhooks, db: Transaction, webhook_id: WebhookId) -> Any:
+    """Switch a webhook that was switched off on again; alerts from then on are sent there."""
+    return await webhooks_crud.enable_webhook(db, person.user_id, webhook_id)

@@ -41,7 +41,8 @@ async def create_webhook(
             raise TooManyWebhooks(values={"most": most})
         values = {"user_id": user_id, "url": url, "url_hash": _hash_of(url), "secret": _new_secret(), "kinds": kinds}
         created = await webhooks_crud.create_webhook(db, values)
-        await announce(db, [_alert(Kind.WEBHOOK_ADDED, created.id, user_id, url)], utc_now())
+        now = utc_now()
+        await announce(db, [_alert(Kind.WEBHOOK_ADDED, created.id, user_id, url, now)], now)
         return WebhookCreatedOut.model_validate(created)
 
 
@@ -52,7 +53,7 @@ async def switch_off(db: Transaction, webhook_id: UUID, now: datetime) -> None:
         return
     await deliveries_crud.give_up_of_webhook(db, webhook_id, "webhook_disabled", now)
     await milestones_crud.get_state_for_update(db, webhook.user_id)
-    await announce(db, [_alert(Kind.WEBHOOK_DISABLED, webhook_id, webhook.user_id, webhook.url)], now)
+    await announce(db, [_alert(Kind.WEBHOOK_DISABLED, webhook_id, webhook.user_id, webhook.url, now)], now)
 
 
 def _hash_of(url: str) -> bytes:
@@ -63,11 +64,12 @@ def _new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def _alert(kind: Kind, webhook_id: UUID, user_id: UUID, url: str) -> dict[str, Any]:
+def _alert(kind: Kind, webhook_id: UUID, user_id: UUID, url: str, now: datetime) -> dict[str, Any]:
     return {
         "user_id": user_id,
         "event_id": None,
-        "dedupe_key": f"{kind}:{webhook_id}",
+        # One may be switched off more than once, after its owner switched it on again.
+        "dedupe_key": f"{kind}:{webhook_id}:{now.isoformat()}",
         "kind": kind,
         "score": None,
         "previous_score": None,

@@ -20,6 +20,7 @@ POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
     ("alert_service", "/alerts/on-score-updated"): posts_of_alert_service.receive_score_update_as_alert,
     ("alert_service", "/alerts/read-all"): posts_of_alert_service.mark_all_alerts_read,
     ("alert_service", "/alerts/webhooks"): posts_of_alert_service.add_webhook,
+    ("alert_service", "/alerts/webhooks/{webhook_id}/enable"): posts_of_alert_service.enable_webhook,
     ("alert_service", "/alerts/{alert_id}/read"): posts_of_alert_service.mark_alert_read,
     ("alert_service", "/internal/security-notices"): posts_of_alert_service.receive_security_notice,
     ("alert_service", "/score-updates"): posts_of_alert_service.receive_score_update,

@@ -61,6 +61,16 @@ def add_webhook(scene: Scene) -> Attempt:
     )  # fmt: skip
 
 
+def enable_webhook(scene: Scene) -> Attempt:
+    service, person = scene["alert_service"], scene.person()
+    added = service.client.post("/alerts/webhooks", json={"url": "http://127.0.0.1:9/"}, headers=person.headers).json()
+    service.sql("UPDATE webhooks SET disabled_at = now(), failing_since = now() WHERE id = %s", added["id"])
+    return Attempt(
+        service, f"/alerts/webhooks/{added['id']}/enable", person.headers,
+        ("SELECT count(*) FROM webhooks WHERE user_id = %s AND disabled_at IS NULL", person.user_id),
+    )  # fmt: skip
+
+
 def replay_dead_letter(scene: Scene) -> Attempt:
     service, delivery = scene["alert_service"], uuid4()
     service.sql(

@@ -66,6 +66,7 @@ PROTECTED = {
     "/alerts/me/unread-count": ALERT,
     "/alerts/read-all": ALERT,
     "/alerts/webhooks/7": ALERT,
+    "/alerts/webhooks/7/enable": ALERT,
     "/alerts/admin/dead-letters/7/replay": ALERT,
     "/milestones/me": ALERT,
     "/goals/me": ALERT,

@@ -80,10 +80,15 @@ def address(user_id: UUID) -> str:
 
 
 def run(server: TestServer, keys: Keys, smtp_url: str, work: Callable[[Outgoing], Awaitable[None]], **env: str) -> None:
+    changes = {"SMTP_URL": smtp_url, "WEBHOOKS_TO_LOOPBACK": "true", **env}
+    run_as(service_env("alert_service", keys, server.create_database("alert_service"), changes), work)
+
+
+def run_as(env: dict[str, str], work: Callable[[Outgoing], Awaitable[None]]) -> None:
+    """Work as a replica of the service that has this environment."""
+
     async def main() -> None:
-        url = server.create_database("alert_service")
-        changes = {"SMTP_URL": smtp_url, "WEBHOOKS_TO_LOOPBACK": "true", **env}
-        with patch.dict(os.environ, service_env("alert_service", keys, url, changes), clear=True):
+        with patch.dict(os.environ, env, clear=True):
             settings = Settings()
         database = Database(settings)
         receivers = Receivers(loopback=settings.webhooks_to_loopback, https_only=settings.production)

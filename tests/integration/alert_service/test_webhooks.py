@@ -24,6 +24,7 @@ from tests.support.postgres import TestServer
 from tests.support.services import RunningService, RunService
 
 PATH = "/alerts/webhooks"
+UNDER_WAY = "SELECT 1 FROM deliveries WHERE user_id = %s AND sent_at IS NULL AND dead_at IS NULL"
 Run = Callable[[Callable[[Outgoing], Awaitable[None]]], None]
 
 
@@ -272,6 +273,48 @@ def test_three_days_without_a_success_switch_a_webhook_off_and_one_success_begin
         assert len(await switched_off(world, person)) == 1
 
     outgoing(work)
+
+
+def test_its_owner_switches_a_webhook_on_again_and_gets_what_comes_from_then_on(
+    owner: ScoredPerson, fake_neighbour: FakeNeighbour
+) -> None:
+    webhook = add(owner, url=fake_neighbour.url).json()
+
+    def listed() -> dict[str, Any]:
+        (only,) = owner.get(PATH).json()
+        return dict(only)
+
+    for times in (1, 2):  # the second time is told as the first
+        fake_neighbour.answer = lambda _request: Reply(410)
+        owner.scored(500 + 100 * times)
+        eventually(lambda: listed()["disabled_at"] and not owner.service.sql(UNDER_WAY, owner.user_id))
+        told = [alert for alert in owner.get("/alerts/me").json() if alert["kind"] == "webhook_disabled"]
+        assert len(told) == times
+        fake_neighbour.answer = lambda _request: Reply()
+        fake_neighbour.received.clear()
+        enabled = owner.service.client.post(f"{PATH}/{webhook['id']}/enable", headers=owner.caller.headers)
+        assert (enabled.status_code, enabled.json()) == (200, listed())
+        assert (enabled.json()["disabled_at"], enabled.json()["failing_since"]) == (None, None)
+        owner.scored(550 + 100 * times)
+        wait_for(fake_neighbour, 1)
+
+
+def test_switching_on_what_is_on_forgets_no_failures_and_what_is_not_one_s_own_is_not_there(
+    owner: ScoredPerson, new_admin: Callable[[], Caller], fake_neighbour: FakeNeighbour
+) -> None:
+    fake_neighbour.answer = lambda _request: Reply(500)
+    webhook = add(owner, url=fake_neighbour.url).json()["id"]
+    owner.scored(652)
+    failing = eventually(lambda: owner.get(PATH).json()[0]["failing_since"])
+    client, path = owner.service.client, f"{PATH}/{webhook}/enable"
+    assert client.post(path, headers=owner.caller.headers).json()["failing_since"] == failing
+    off = "UPDATE webhooks SET disabled_at = now() WHERE id = %s"
+    owner.service.sql(off, webhook)
+    for wrong in (webhook, str(uuid7()), "7", "x"):
+        answer = client.post(f"{PATH}/{wrong}/enable", headers=new_admin().headers)
+        assert (answer.status_code, answer.json()["code"]) == (404, "webhook_not_found")
+    assert client.post(path).status_code == 401
+    assert owner.get(PATH).json()[0]["disabled_at"]
 
 
 def test_deleting_a_webhook_takes_what_was_still_to_be_sent_along(
