@@ -12,6 +12,9 @@ TIMEZONES = frozenset(available_timezones())
 Theme = Literal["light", "dark", "auto"]
 Language = Literal["vi", "en", "zh"]
 Digest = Literal["at_once", "daily", "weekly"]
+# Existing clients show these two switches, so they are kept.
+PUSH = "Kept for clients that show the switch; nothing is sent by push, so it changes nothing"
+TIPS = "Kept for clients that show the switch; no tips are sent, so it changes nothing"
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -54,12 +57,12 @@ class NotificationsIn(Input):
 
     in_app: bool | None = Field(None, examples=[True])
     email: bool | None = Field(None, examples=[True])
-    push: bool | None = Field(None, examples=[True])
+    push: bool | None = Field(None, examples=[True], description=PUSH)
     webhook: bool | None = Field(None, examples=[True])
     milestones: bool | None = Field(None, examples=[True])
     score_changes: bool | None = Field(None, examples=[True])
     reminders: bool | None = Field(None, examples=[True])
-    tips: bool | None = Field(None, examples=[True])
+    tips: bool | None = Field(None, examples=[True], description=TIPS)
     by_type: ByTypeIn | None = None
     digest: Digest | None = Field(None, examples=["daily"])
 
@@ -88,12 +91,12 @@ class ByTypeOut(Output):
 class NotificationsOut(Output):
     in_app: bool
     email: bool
-    push: bool
+    push: bool = Field(description=PUSH)
     webhook: bool
     milestones: bool
     score_changes: bool
     reminders: bool
-    tips: bool
+    tips: bool = Field(description=TIPS)
     by_type: ByTypeOut
     digest: Digest
 
