@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from tests.faults.campaign import report
 from tests.support.people import SignedIn
 from tests.support.stack import Stack
 
@@ -52,6 +53,7 @@ def test_each_service_is_missed_by_its_own_callers_only(stack: Stack) -> None:
             for service, path in READS.items():
                 answer = person.client.get(path)
                 assert is_away(answer) if service == away else answer.status_code == 200, (away, service, answer.text)
+    report("R8", f"each of {len(READS)} services stopped: only its own callers missed it, of {len(READS) ** 2} tries")
 
 
 def test_without_the_user_service_those_signed_in_go_on_and_nobody_can_sign_in(stack: Stack) -> None:

@@ -65,7 +65,7 @@ def passes_in_request(point: str) -> None:
 
 def lay_points() -> None:
     transaction, deliver, try_to_deliver = Database.transaction, Relay.deliver, Relay._try_to_deliver
-    post = ServiceClient.post
+    send = ServiceClient.send
 
     @asynccontextmanager
     async def watched_transaction(self: Database) -> AsyncIterator[Any]:
@@ -82,17 +82,19 @@ def lay_points() -> None:
         await try_to_deliver(self, event)
         passes("marked")
 
-    async def watched_post(self: ServiceClient, path: str, body: Any) -> Any:
+    async def watched_send(self: ServiceClient, method: str, *arguments: Any, **options: Any) -> Any:
+        if method == "GET":
+            return await send(self, method, *arguments, **options)
         passes("before_send")
         asyncio.get_running_loop().call_later(SENT_AFTER_S, passes, "while_sending")
-        response = await post(self, path, body)
+        response = await send(self, method, *arguments, **options)
         passes("after_send")
         return response
 
     Database.transaction = watched_transaction  # type: ignore[method-assign]
     Relay.deliver = watched_claim  # type: ignore[method-assign]
     Relay._try_to_deliver = watched_delivery  # type: ignore[method-assign]
-    ServiceClient.post = watched_post  # type: ignore[method-assign]
+    ServiceClient.send = watched_send  # type: ignore[method-assign]
 
 
 def without_inbox() -> None:
