@@ -100,6 +100,13 @@ def test_there_are_only_so_many_of_a_person(owner: ScoredPerson) -> None:
     assert add(owner, url="http://127.0.0.1:9/2").status_code == 201
 
 
+def test_an_address_may_be_as_long_as_this_and_no_longer(owner: ScoredPerson) -> None:
+    longest = "http://127.0.0.1:9/".ljust(2_000, "a")
+    refused = add(owner, url=longest + "a")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/url")
+    assert add(owner, url=longest).status_code == 201
+
+
 def test_an_address_is_added_once_also_when_it_is_sent_at_once(owner: ScoredPerson) -> None:
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda _: add(owner, url="http://127.0.0.1:9/"), range(5)))

@@ -27,6 +27,13 @@ ANYTHING = st.recursive(
         ("has_cards", "yes", "yes"),
         ("loans", ["home", "car"], ["home", "car"]),
         ("goal", "  a house ", "a house"),
+        # As far as it may go.
+        ("age", 18, 18),
+        ("age", 110, 110),
+        ("late30", 20, 20),
+        ("card_balance", 10**12, 10**12),
+        ("goal", "x", "x"),
+        ("goal", "x" * 10, "x" * 10),
     ],
 )
 def test_an_answer_is_read_as_it_is_meant(key: str, raw: object, answer: object) -> None:

@@ -88,6 +88,21 @@ def test_a_fault_is_named_by_row_and_column(column: str, cells: dict[str, Any]) 
     assert [(error.row, error.column) for error in errors] == [(2, column)]
 
 
+@pytest.mark.parametrize(
+    "most",
+    [
+        row("a" * 100, "text"),
+        row("q", "text", text_vi="x" * 1000),
+        row("q", "text", unit="u" * 50),
+        row("q", "single_choice", options=[option(str(n)) for n in range(100)]),
+        row("q", "number", min="5", max="5"),
+    ],
+)
+def test_as_much_as_may_be_is_no_fault(most: dict[str, str]) -> None:
+    questions, errors = read_rows([most])
+    assert (len(questions), errors) == (1, [])
+
+
 def test_a_negative_bound_is_no_formula() -> None:
     [question], errors = read_rows([row("n", "number", min="-5", max="+5")])
     assert (question.min, question.max, errors) == (-5, 5, [])

@@ -87,6 +87,11 @@ def test_what_is_no_condition_is_told_apart(value: object) -> None:
     assert not is_condition(value)
 
 
+@pytest.mark.parametrize("value", [{"all": [A_IS_X] * 20}, {"all": [{"any": [{"all": [{"any": [A_IS_X]}]}]}]}])
+def test_a_condition_may_be_as_wide_and_as_deep_as_this(value: object) -> None:
+    assert is_condition(value)
+
+
 def test_conditions_may_be_nested_and_tell_whom_they_look_at() -> None:
     condition = {"all": [A_IS_X, {"any": [B_HAS_X, {"question": "n", "at_most": 3}]}]}
     assert is_condition(condition)
