@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,17 @@ def test_what_a_bin_is_worth_is_what_moving_there_does_to_the_score(
             for edge in table.edges:
                 moved = total({**profile, table.feature: edge}) - total(profile)
                 assert moved == worth[table.bin_of(edge)] - worth[evaluation.bins[position]]
+
+
+def test_a_table_reaches_as_far_as_its_pairs_let_it(paired: Scorecard) -> None:
+    for position, table in enumerate(paired.tables):
+        own = [pair for pair in paired.pairs if pair.position == position]
+        earned = [
+            points + sum(row[bin_] for row in rows)
+            for bin_, points in enumerate(table.points)
+            for rows in product(*(pair.points for pair in own))
+        ]
+        assert (table.lowest, table.highest) == (min(earned), max(earned))
 
 
 def spoil_pair(key: str, change: Callable[[Any], Any]) -> Callable[[Document], None]:
