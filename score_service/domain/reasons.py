@@ -29,12 +29,6 @@ class Reason(NamedTuple):
     text: str
 
 
-class _Loss(NamedTuple):
-    points: float
-    code: str
-    features: tuple[str, ...]
-
-
 def reasons(
     scorecard: Scorecard, evaluation: Evaluation, measure: Measure = Measure.TO_RAISE, text: Text = english
 ) -> tuple[Reason, ...]:
@@ -47,11 +41,11 @@ def reasons(
     lost: list[tuple[float, int, str, Group, tuple[str, ...]]] = []
     bins, earned = evaluation.bins, evaluation.points
     for group, members in _members(scorecard, measure):
-        losses = [
-            _Loss(best - earned[position], codes[bins[position]], names) for position, best, codes, names in members
-        ]
-        points, code, features = losses[0] if len(losses) == 1 else _together(losses)
+        losses = [best - earned[position] for position, best, _, _ in members]
+        # A better-than-average table makes up for a worse one of its group; only the sum is a reason.
+        points = sum(losses)
         if points > 0:
+            code, features = _named(members, losses, bins)
             lost.append((-points, len(lost), code, group, features))
     lost.sort()
     return tuple(
@@ -59,10 +53,12 @@ def reasons(
     )
 
 
-def _together(losses: list[_Loss]) -> _Loss:
-    """A better-than-average table makes up for a worse one of its group; only the sum is a reason."""
-    names = [name for loss in losses if loss.points > 0 for name in loss.features]
-    return _Loss(sum(loss.points for loss in losses), max(losses).code, tuple(names))
+def _named(members: tuple["_Member", ...], losses: list[float], bins: tuple[int, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the code of the member that lost most, and the features of all that lost."""
+    position, _, codes, names = members[losses.index(max(losses))]
+    if len(members) > 1:
+        names = tuple(member.names[0] for member, loss in zip(members, losses, strict=True) if loss > 0)
+    return codes[bins[position]], names
 
 
 class _Member(NamedTuple):
