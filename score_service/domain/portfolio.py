@@ -10,6 +10,7 @@ its pairs. Added over the features they are the points of all tables and the cel
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
 
 import numpy as np
@@ -24,7 +25,7 @@ Ints = NDArray[np.int64]
 Columns = Mapping[str, Floats]
 
 # Rows scored together: their columns and what is looked up for them stay in the processor's cache.
-ROWS_AT_ONCE = 32_768
+ROWS_AT_ONCE = 65_536
 # Points for a required answer nobody gave: far below any sum of points, and several of them still fit in 14 bits.
 _NO_SCORE = -3_000
 _EXPONENT_BITS, _FRACTION_BITS = 11, 52
@@ -74,8 +75,8 @@ class Portfolio:
         scored = Scored(np.empty(rows, dtype=np.int16), np.empty(rows))
         for start in range(0, rows, ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
-            cells = [column.cells(array[part]) for column, array in zip(self._columns, arrays, strict=True)]
-            total = sum(each.points(cells) for each in self._sums)
+            values = [array[part] for array in arrays]
+            total = reduce(np.add, (each.points(values) for each in self._sums))
             # No index here or below leaves its table; `wrap` is the mode that spends least on finding that out.
             self._scores.take(total, mode="wrap", out=scored.scores[part])
             self._probabilities.take(total, mode="wrap", out=scored.default_probability[part])
@@ -127,7 +128,7 @@ class _Sum:
     """One number a cell of every feature, and how to read the points of some pairs out of their sum."""
 
     def __init__(self, columns: Sequence[_Column], grids: Sequence[_Grid], *, with_points: bool) -> None:
-        shares = [np.zeros_like(column.points) for column in columns]
+        self._columns, shares = columns, [np.zeros_like(column.points) for column in columns]
         self._tables: list[tuple[int, int, Ints]] = []
         self._shift = self.lowest = self.highest = 0
         for together in _within(grids, _TABLE_BITS):
@@ -146,11 +147,14 @@ class _Sum:
         narrow = np.min_scalar_type(-sum(int(each.max()) for each in numbers))
         self._numbers = [each.astype(narrow)[column.bins] for column, each in zip(columns, numbers, strict=True)]
 
-    def points(self, cells: Sequence[NDArray[np.intp]]) -> Ints:
-        """Return the points of rows given as cells, counted from the lowest that anyone can have."""
-        number = self._numbers[0].take(cells[0], mode="wrap")
-        for numbers, cell in zip(self._numbers[1:], cells[1:], strict=True):
-            number += numbers.take(cell, mode="wrap")
+    def points(self, values: Sequence[Floats]) -> Ints:
+        """Return the points of rows, counted from the lowest that anyone can have."""
+        parts = zip(self._columns, self._numbers, values, strict=True)
+        # One feature after the other, so that what is at hand of the rows stays in the cache.
+        found = (numbers.take(column.cells(some), mode="wrap") for column, numbers, some in parts)
+        number = next(found)
+        for other in found:
+            number += other
         index = number.astype(np.int64, copy=False)
         total: Ints = index >> self._shift
         for start, mask, points in self._tables:
