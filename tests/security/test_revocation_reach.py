@@ -29,6 +29,16 @@ def services(module_services: RunService) -> list[RunningService]:
     return [users, *(module_services(name, USER_SERVICE_URL=users.base_url) for name in others)]
 
 
+def newcomer(service: RunningService) -> Visitor:
+    """Somebody signed in, however often a machine that is busy with all this asks them to come again."""
+    member = Visitor(service).sign_up()
+    while (answer := member.try_password(member.password)).status_code == 503:
+        time.sleep(int(answer.headers["Retry-After"]))
+    assert answer.status_code == 200, answer.text
+    member.tokens = answer.json()
+    return member
+
+
 def ask(service: RunningService, who: Visitor, client: httpx.Client | None = None) -> int:
     url = f"{service.base_url}{OPEN_TO_PEOPLE[service.name]}"
     return (client or service.client).get(url, headers=who.bearer).status_code
@@ -65,7 +75,7 @@ def test_a_session_that_ended_is_soon_refused_by_every_service(services: list[Ru
     taken: list[float] = []
     with ThreadPoolExecutor(len(services)) as pool:
         for _ in range(SESSIONS):
-            member = Visitor(services[0]).sign_up().sign_in()
+            member = newcomer(services[0])
             assert [ask(service, member) for service in services] == [200] * len(services)
             assert member.post("/auth/logout", headers=member.bearer).status_code == 204
             ended = time.monotonic()
