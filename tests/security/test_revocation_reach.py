@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import httpx
 import numpy as np
@@ -29,13 +30,16 @@ def services(module_services: RunService) -> list[RunningService]:
     return [users, *(module_services(name, USER_SERVICE_URL=users.base_url) for name in others)]
 
 
-def newcomer(service: RunningService) -> Visitor:
-    """Somebody signed in, however often a machine that is busy with all this asks them to come again."""
-    member = Visitor(service).sign_up()
-    while (answer := member.try_password(member.password)).status_code == 503:
+def patiently(act: Callable[[], httpx.Response]) -> httpx.Response:
+    """The answer, however often a machine that is busy with all this asks to come again."""
+    while (answer := act()).status_code == 503:
         time.sleep(int(answer.headers["Retry-After"]))
-    assert answer.status_code == 200, answer.text
-    member.tokens = answer.json()
+    assert answer.is_success, answer.text
+    return answer
+
+
+def sign_in(member: Visitor) -> Visitor:
+    member.tokens = patiently(lambda: member.try_password(member.password)).json()
     return member
 
 
@@ -75,13 +79,14 @@ def test_a_session_that_ended_is_soon_refused_by_every_service(services: list[Ru
     taken: list[float] = []
     with ThreadPoolExecutor(len(services)) as pool:
         for _ in range(SESSIONS):
-            member = newcomer(services[0])
+            member = sign_in(Visitor(services[0]).sign_up())
             assert [ask(service, member) for service in services] == [200] * len(services)
-            assert member.post("/auth/logout", headers=member.bearer).status_code == 204
+            patiently(partial(member.post, "/auth/logout", headers=member.bearer))
             ended = time.monotonic()
             waits = [pool.submit(seconds_until_refused, service, member, ended) for service in services]
             taken += [wait.result() for wait in waits]
     p50, p99 = np.quantile(taken, [0.5, 0.99])
     figures = f"p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, slowest {max(taken) * 1000:.0f} ms"
-    report("S6", f"n = {SESSIONS} sessions at {len(services)} services, {len(load)} other requests: {figures}")
-    assert set(load) == {200}
+    others = f"{len(load)} other requests ({load.count(503)} told to wait)"
+    report("S6", f"n = {SESSIONS} sessions at {len(services)} services, {others}: {figures}")
+    assert set(load) <= {200, 503}
