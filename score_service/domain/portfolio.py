@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE
 from score_service.domain.evaluation import clip
+from score_service.domain.portfolio_reasons import PortfolioReasons
 from score_service.domain.scorecard import Pair, Scorecard, Table
 
 Floats = NDArray[np.float64]
@@ -63,6 +64,7 @@ class Portfolio:
         probabilities[LOWEST_SCORE:] = scorecard.default_probability
         self._scores = np.array(scores, dtype=np.int16)
         self._probabilities = probabilities[self._scores]
+        self._reasons = PortfolioReasons(scorecard)
 
     def score(self, columns: Columns) -> Scored:
         """Score rows given as float columns by wire name, NaN for an empty cell.
@@ -70,7 +72,7 @@ class Portfolio:
         Empty utilisation is no card, an empty debt ratio or mortgages is unknown, an empty late count or number of
         lines leaves the row without a score. Values beyond a bound count as the bound. `KeyError` for an absent column.
         """
-        arrays = [np.ascontiguousarray(columns[column.feature], dtype=np.float64) for column in self._columns]
+        arrays = self._arrays(columns)
         rows = len(arrays[0])
         scored = Scored(np.empty(rows, dtype=np.int16), np.empty(rows))
         for start in range(0, rows, ROWS_AT_ONCE):
@@ -81,6 +83,14 @@ class Portfolio:
             self._scores.take(total, mode="wrap", out=scored.scores[part])
             self._probabilities.take(total, mode="wrap", out=scored.default_probability[part])
         return scored
+
+    def reasons(self, columns: Columns) -> tuple[NDArray[np.intp], list[str]]:
+        """Return which list of reasons' codes each row has, and the lists (see `PortfolioReasons.name`)."""
+        both = zip(self._columns, self._arrays(columns), strict=True)
+        return self._reasons.name([column.bins.take(column.cells(array), mode="wrap") for column, array in both])
+
+    def _arrays(self, columns: Columns) -> list[Floats]:
+        return [np.ascontiguousarray(columns[column.feature], dtype=np.float64) for column in self._columns]
 
 
 class _Column:

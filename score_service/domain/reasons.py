@@ -40,7 +40,7 @@ def reasons(
     """
     lost: list[tuple[float, int, str, Group, tuple[str, ...]]] = []
     bins, earned = evaluation.bins, evaluation.points
-    for group, members in _members(scorecard, measure):
+    for group, members in members_of(scorecard, measure):
         losses = [best - earned[position] for position, best, _, _ in members]
         # A better-than-average table makes up for a worse one of its group; only the sum is a reason.
         points = sum(losses)
@@ -53,7 +53,7 @@ def reasons(
     )
 
 
-def _named(members: tuple["_Member", ...], losses: list[float], bins: tuple[int, ...]) -> tuple[str, tuple[str, ...]]:
+def _named(members: tuple["Member", ...], losses: list[float], bins: tuple[int, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the code of the member that lost most, and the features of all that lost."""
     position, _, codes, names = members[losses.index(max(losses))]
     if len(members) > 1:
@@ -61,7 +61,7 @@ def _named(members: tuple["_Member", ...], losses: list[float], bins: tuple[int,
     return codes[bins[position]], names
 
 
-class _Member(NamedTuple):
+class Member(NamedTuple):
     """A table of a group: its place, the points a loss is measured against, and the code of losing in each bin."""
 
     position: int
@@ -71,13 +71,13 @@ class _Member(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _members(scorecard: Scorecard, measure: Measure) -> tuple[tuple[Group, tuple[_Member, ...]], ...]:
+def members_of(scorecard: Scorecard, measure: Measure) -> tuple[tuple[Group, tuple[Member, ...]], ...]:
     """The tables of every group: it depends on the artifact alone, so it is worked out once."""
-    groups: dict[Group, list[_Member]] = {}
+    groups: dict[Group, list[Member]] = {}
     for position, table in enumerate(scorecard.tables):
         best = table.highest if measure is Measure.TO_RAISE else table.mean_points
         codes = tuple(code_of(table, bin_) for bin_ in range(len(table.points) + 1))
-        groups.setdefault(FEATURES[table.feature].group, []).append(_Member(position, best, codes, (table.feature,)))
+        groups.setdefault(FEATURES[table.feature].group, []).append(Member(position, best, codes, (table.feature,)))
     return tuple((group, tuple(members)) for group, members in groups.items())
 
 

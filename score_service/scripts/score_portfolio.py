@@ -1,8 +1,8 @@
 """Score a file of any size: `python -m score_service.scripts.score_portfolio people.parquet scored.parquet`.
 
 CSV or Parquet in, CSV or Parquet out, by the target's name. Columns are features by their wire names; others are
-carried along. Each row gains `score`, `probability_of_default`, `band` and `error`; a row that cannot be scored says
-why and the others go on. Neither settings nor a database are needed.
+carried along. Each row gains `score`, `probability_of_default`, `band`, `reasons` (codes, the costliest first) and
+`error`; a row that cannot be scored says why and the others go on. Neither settings nor a database are needed.
 """
 
 import argparse

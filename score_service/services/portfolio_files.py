@@ -23,7 +23,13 @@ from score_service.domain.portfolio_report import FAULTS_TOLD, BadFile, Malforme
 from score_service.domain.scorecard import Scorecard
 
 ADDED = pa.schema(
-    [("score", pa.int16()), ("probability_of_default", pa.float64()), ("band", pa.string()), ("error", pa.string())]
+    {
+        "score": pa.int16(),
+        "probability_of_default": pa.float64(),
+        "band": pa.string(),
+        "reasons": pa.string(),
+        "error": pa.string(),
+    }
 )
 ROWS_AT_ONCE = 131_072
 # Arrow reads some dozens of these ahead.
@@ -144,7 +150,8 @@ def _writer(target: Path, schema: pa.Schema) -> Any:
 
 def _scored(portfolio: Portfolio, scorecard: Scorecard, batch: pa.RecordBatch, report: Report) -> pa.RecordBatch:
     read = {name: _numbers(batch, name) for name in scorecard.feature_names}
-    scored = portfolio.score({name: values for name, (values, _) in read.items()})
+    columns = {name: values for name, (values, _) in read.items()}
+    scored, (which, reasons) = portfolio.score(columns), portfolio.reasons(columns)
     errors = _errors(read)
     without = np.zeros(batch.num_rows, dtype=np.bool_)
     without[list(errors)] = True
@@ -156,8 +163,13 @@ def _scored(portfolio: Portfolio, scorecard: Scorecard, batch: pa.RecordBatch, r
     report.rows += batch.num_rows
     report.unscored += len(errors)
     scores = pa.array(scored.scores, mask=without)
-    columns = [scores, pa.array(scored.default_probability, mask=without), _BANDS.take(scores)]
-    added = [*columns, pa.array(texts, pa.string())]
+    added = [
+        scores,
+        pa.array(scored.default_probability, mask=without),
+        _BANDS.take(scores),
+        pa.array(reasons).take(pa.array(which, mask=without)),
+        pa.array(texts, pa.string()),
+    ]
     return pa.RecordBatch.from_arrays([*batch.columns, *added], names=[*batch.schema.names, *ADDED.names])
 
 

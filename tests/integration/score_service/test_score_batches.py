@@ -50,6 +50,7 @@ def test_a_csv_comes_back_as_a_csv_with_the_score_that_a_calculation_gives(uploa
         score = borrower.calculate(**person)
         assert (int(row["score"]), row["band"], row["error"]) == (score["current_score"], score["band"], "")
         assert float(row["probability_of_default"]) == score["probability_of_default"]
+        assert row["reasons"].split() == [reason["code"] for reason in score["reasons"]]
         assert {name: row[name] for name in NAMES} == {n: "" if person[n] is None else str(person[n]) for n in NAMES}
 
 

@@ -9,6 +9,7 @@ from score_service.domain import portfolio
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES, Value
 from score_service.domain.portfolio import Portfolio
+from score_service.domain.reasons import reasons
 from score_service.domain.scorecard import Scorecard
 from tests.unit.score_service.conftest import MOST_PROFILES, Profiles
 
@@ -36,6 +37,17 @@ def test_a_portfolio_is_scored_like_its_people(scorecard: Scorecard, create_prof
     evaluations = [evaluate(scorecard, person) for person in people]
     assert scored.scores.tolist() == [evaluation.score for evaluation in evaluations]
     assert scored.default_probability.tolist() == [e.probability_of_default for e in evaluations]
+
+
+def test_a_portfolio_s_reasons_are_those_of_its_people(scorecard: Scorecard, create_profiles: Profiles) -> None:
+    best = {each.feature: (0.0, *each.edges)[each.points.index(each.highest)] for each in scorecard.tables}
+    people = [*create_profiles(5_000), {**TYPICAL, **best}]
+    which, lists = Portfolio(scorecard).reasons(columns_of(people))
+    alone = [[reason.code for reason in reasons(scorecard, evaluate(scorecard, person))] for person in people]
+    assert [lists[each].split() for each in which.tolist()] == alone
+    assert max(map(len, alone)) == 4
+    assert alone[-1] == []
+    assert len(lists) == len(set(lists))
 
 
 def test_more_pairs_than_one_number_has_room_for_give_the_same(

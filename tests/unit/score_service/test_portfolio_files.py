@@ -15,6 +15,7 @@ import pytest
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import Value
 from score_service.domain.portfolio_report import BadFile, MalformedLine
+from score_service.domain.reasons import reasons
 from score_service.domain.scorecard import Scorecard
 from score_service.scripts.score_portfolio import CHAMPION
 from score_service.services import portfolio_files
@@ -45,19 +46,20 @@ def test_a_file_keeps_its_columns_and_says_which_rows_are_bad(champion: Scorecar
         + "d,0.3, 0 ,zero,,inf,8,1\n",
     )
     assert [row["customer"] for row in rows] == ['a, "the first"', "007", "c", "d"]
-    reasons = [
+    faults = [
         "late30 is empty",
         "late60 is not a number; late90 is empty; debt_ratio is not a number",
     ]
-    assert [row["error"] for row in rows] == ["", "", *reasons]
-    assert (report.rows, report.unscored, report.faults) == (4, 2, list(zip((3, 4), reasons, strict=True)))
+    assert [row["error"] for row in rows] == ["", "", *faults]
+    assert (report.rows, report.unscored, report.faults) == (4, 2, list(zip((3, 4), faults, strict=True)))
     unknown = {**TYPICAL, "utilisation": None, "debt_ratio": None, "mortgages": None}
     for row, person in zip(rows, (TYPICAL, unknown), strict=False):
         evaluation = evaluate(champion, person)
         assert int(row["score"]) == evaluation.score
         assert float(row["probability_of_default"]) == evaluation.probability_of_default
         assert row["band"] == evaluation.band.value
-    assert {(row["score"], row["probability_of_default"], row["band"]) for row in rows[2:]} == {("", "", "")}
+        assert row["reasons"].split() == [reason.code for reason in reasons(champion, evaluation)]
+    assert {row[name] for row in rows[2:] for name in ("score", "probability_of_default", "band", "reasons")} == {""}
 
 
 def test_lines_that_are_no_rows_are_left_out_and_told_by_their_numbers(champion: Scorecard, tmp_path: Path) -> None:
