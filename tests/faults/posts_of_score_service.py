@@ -60,8 +60,10 @@ def create_override(scene: Scene) -> Attempt:
 
 
 def promote_model(scene: Scene) -> Attempt:
-    """The first attempt proposes; the next, by another administrator, approves."""
+    """The first attempt proposes; the next, by another administrator, approves; then it begins anew."""
+    service = scene["score_service"]
+    service.sql("DELETE FROM promotions WHERE (SELECT count(approved_at) FROM promotions) > 0")
     return Attempt(
-        scene["score_service"], "/scores/admin/models/gmsc-9f-2026.11.3/promote", keyed(scene.person("admin")),
+        service, "/scores/admin/models/gmsc-9f-2026.11.3/promote", keyed(scene.person("admin")),
         ("SELECT count(*) + count(approved_at) FROM promotions",),
     )  # fmt: skip
