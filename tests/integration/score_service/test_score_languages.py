@@ -52,7 +52,7 @@ def test_factors_reasons_and_acts_speak_of_money_as_people_do(borrower: Borrower
     vietnamese, chinese = (read(borrower, "/factors", language).json() for language in ("vi", "zh"))
     assert vietnamese["factors"][0]["name"] == "Tỷ lệ sử dụng tín dụng"
     assert chinese["factors"][0]["name"] == "信用使用率"
-    assert "Bạn đang dùng phần lớn hạn mức thẻ tín dụng" in texts(vietnamese["reasons"])
+    assert "Mức sử dụng hạn mức thẻ tín dụng của bạn" in texts(vietnamese["reasons"])
     assert "减少信用卡额度的使用" in texts(chinese["recommendations"])
 
 

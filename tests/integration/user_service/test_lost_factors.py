@@ -32,7 +32,7 @@ def remove(admin: Visitor, user_id: str, body: Any = REASON) -> httpx.Response:
 def test_the_password_alone_signs_in_again_and_all_else_is_void(
     admin: Visitor, member: Visitor, stranger: Visitor
 ) -> None:
-    codes, passkey = App(member).confirm(), new_passkey(member)
+    passkey, codes = new_passkey(member), App(member).confirm()
     phone = Visitor(member.service, member.email, user_agent="test-phone/1")
     phone.tokens = sign_in_by_passkey(phone, passkey).json()
     assert remove(admin, member.user_id).status_code == 204
@@ -70,9 +70,9 @@ def test_it_reaches_the_alerts(run_service: RunService, alert_service: RunningSe
 
 
 def test_the_log_says_what_was_removed_by_whom_and_why(admin: Visitor, member: Visitor) -> None:
+    new_passkey(member)
+    new_passkey(member)
     App(member).confirm()
-    new_passkey(member)
-    new_passkey(member)
     remove(admin, member.user_id)
     [entry] = entries(admin, event="second_factors_removed", user_id=member.user_id)
     assert (entry["actor_id"], entry["reason"]) == (admin.user_id, REASON["reason"])
