@@ -32,11 +32,12 @@ async def app(scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, A
         return
     query = parse_qs(scope["query_string"].decode())
     await asyncio.sleep(float(query.get("pause", ["0"])[0]))
-    lines = [("content-type", "application/json"), *(line.split(":", 1) for line in query.get("header", []))]
+    body = json.dumps(_heard(scope, received)).encode()
+    described = [("content-type", "application/json"), ("content-length", str(len(body)))]
+    lines = [*described, *(line.split(":", 1) for line in query.get("header", []))]
     headers = [(name.encode(), value.encode()) for name, value in lines]
     await send({"type": "http.response.start", "status": int(query.get("status", ["200"])[0]), "headers": headers})
-    body = b"" if scope["method"] == "HEAD" else json.dumps(_heard(scope, received)).encode()
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def _heard(scope: dict[str, Any], received: int) -> dict[str, Any]:
