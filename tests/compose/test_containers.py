@@ -3,7 +3,6 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,18 +13,6 @@ from tests.support.compose import Compose, ComposeStack
 
 RECOVERY_LIMIT_S = 60  # a goal of 10 s is benchmarked; a test must not fail on a slow day
 DATABASES = {service: service.replace("_service", "_db") for service in SERVICES}
-
-
-@pytest.fixture(scope="module")
-def compose() -> Compose:
-    return Compose.given()
-
-
-@pytest.fixture(scope="module")
-def system(compose: Compose) -> Iterator[ComposeStack]:
-    system = ComposeStack(compose)
-    yield system
-    system.leave()
 
 
 @pytest.mark.parametrize("service", SERVICES)

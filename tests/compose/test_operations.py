@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,6 @@ from tools.containers import KEY_IS_KNOWN_S
 
 # Each test stops and starts many containers, some twice.
 pytestmark = pytest.mark.timeout(900)
-
-
-@pytest.fixture(scope="module")
-def compose() -> Compose:
-    return Compose.given()
-
-
-@pytest.fixture(scope="module")
-def system(compose: Compose) -> Iterator[ComposeStack]:
-    system = ComposeStack(compose)
-    yield system
-    system.leave()
 
 
 def containers(*words: str, fails: bool = False) -> str:
