@@ -27,7 +27,9 @@ async def password_fits(desk: Desk, email: str, password: str, user: Any | None)
     Raises TooManyAttempts. Guesses sent at once are all hashed, but only as many are answered as the limit allows: each
     failure is judged by those counted before it, and a success by all failures counted meanwhile.
     """
-    limits = await limits_of(desk, email, user and user.id)
+    # Looked for even where there is no account, which nobody should tell by the time it takes.
+    device = await devices.find_known_device(desk.database.reader, desk.client, user.id if user else uuid7())
+    limits = limits_of(desk, email, device)
     await check_attempts(desk.database.reader, limits)
     stored = user.password_hash if user and not user.disabled else None
     if await desk.hasher.verify(password, stored):
@@ -51,10 +53,8 @@ def check_choice(pointer: str, password: str, email: str, username: str | None) 
         raise malformed(pointer, reason)
 
 
-async def limits_of(desk: Desk, email: str, user_id: UUID | None) -> dict[bytes, int]:
+def limits_of(desk: Desk, email: str, device: Any) -> dict[bytes, int]:
     """Whose failures count here. A known device has its own, so that guesses from elsewhere do not shut it out."""
-    # Looked for even where there is no account, which nobody should tell by the time it takes.
-    device = await devices.find_known_device(desk.database.reader, desk.client, user_id or uuid7())
     whose = desk.keys.conceal("device", device.token_hash.hex()) if device else desk.keys.conceal("account", email)
     return {whose: ACCOUNT_FAILURES_MAX, desk.client.address_hash: ADDRESS_FAILURES_MAX}
 

@@ -146,8 +146,9 @@ async def _find_factor(db: Reads, user_id: UUID) -> Any:
 
 async def _spend(desk: Desk, user: Any, factor: Any, otp: str) -> str | None:
     """Use a code up and say which kind it was. One that is not good is counted as a wrong password is."""
-    limits = await credentials.limits_of(desk, user.email, user.id)
-    guessing = limits | await _limit_of_guesses(desk, user.id)
+    device = await devices.find_known_device(desk.database.reader, desk.client, user.id)
+    limits = credentials.limits_of(desk, user.email, device)
+    guessing = limits | _limit_of_guesses(desk, user.id, device)
     async with desk.database.transaction() as db:
         used = await _spend_either(db, desk, factor, otp)
         if used is not None:
@@ -160,13 +161,12 @@ async def _spend(desk: Desk, user: Any, factor: Any, otp: str) -> str | None:
     return None
 
 
-async def _limit_of_guesses(desk: Desk, user_id: UUID) -> dict[bytes, int]:
+def _limit_of_guesses(desk: Desk, user_id: UUID, device: Any) -> dict[bytes, int]:
     """Where wrong codes count besides, unless somebody has signed in on this device.
 
     A reset forgets the account's failures and makes a device known, which has failures of its own; who took over the
     mailbox could reset the password again and again, and guess ten times after each.
     """
-    device = await devices.find_known_device(desk.database.reader, desk.client, user_id)
     if device is not None and device.last_used_at is not None:
         return {}
     return {desk.keys.conceal("codes", str(user_id)): ACCOUNT_FAILURES_MAX}
