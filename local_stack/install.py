@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local_stack import keys, render
+from local_stack.environment import ACCESS_TOKEN_MINUTES
 from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import SERVICES, Layout
 
 FOLDER = Path("/installation")
 SIGNER = "user_service"
-TOKEN_MINUTES = 15
 
 
 def install(folder: Path, environment: Mapping[str, str], upstreams: Sequence[str] = ()) -> None:
@@ -61,7 +61,9 @@ def change_key(layout: Layout, step: str, environment: Mapping[str, str]) -> Non
         case "next":
             keys.announce_next(layout)
         case "sign":
-            until = keys.sign_with_next(layout, int(environment.get("ACCESS_TOKEN_EXPIRE_MINUTES") or TOKEN_MINUTES))
+            until = keys.sign_with_next(
+                layout, int(environment.get("ACCESS_TOKEN_EXPIRE_MINUTES") or ACCESS_TOKEN_MINUTES)
+            )
             print(f"Tokens are signed with a new key. The old one is accepted until {until:%H:%M %Z}; then retire it.")
         case _:
             keys.retire_previous(layout, at_once=step == "retire-at-once")
