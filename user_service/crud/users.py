@@ -17,6 +17,7 @@ _select_for_update = _select_one.with_for_update()
 _select_for_share = _select_one.with_for_update(read=True)
 _select_by_email = select(User).where(User.email == bindparam("email"))
 _select_active_id = select(User.id).where(User.email == bindparam("email"), ~User.disabled)
+_renew_hash = update(User).where(_of_id, User.password_hash == bindparam("old")).values(password_hash=bindparam("new"))
 _free = select(User.id).where(_of_id).with_for_update(skip_locked=True)
 _note_language = update(User).where(User.id.in_(_free)).values(language=bindparam("spoken"))
 _insert = insert(User).returning(User)
@@ -93,6 +94,11 @@ async def update_user(db: AsyncConnection, user_id: UUID, values: Mapping[str, A
     if row is None:
         raise UserNotFound
     return row
+
+
+async def renew_hash(db: AsyncConnection, user_id: UUID, *, old: str, new: str) -> None:
+    """Put another hash of the same password in the place of one that has not been replaced meanwhile."""
+    await db.execute(_renew_hash, {"user_id": user_id, "old": old, "new": new})
 
 
 async def note_language(db: AsyncConnection, user_id: UUID, language: str) -> None:

@@ -47,11 +47,12 @@ async def login(desk: Desk, payload: LoginIn) -> SignedIn:
     second_factor = await mfa.pass_second_factor(desk, user, payload.otp)
     renewed = await desk.hasher.hash(payload.password) if desk.hasher.is_outdated(user.password_hash) else None
     async with desk.database.transaction() as db:
+        if renewed is not None:
+            # Before the row is shared: two who sign in at once would each wait for the other to let go of it.
+            await users_crud.renew_hash(db, user.id, old=user.password_hash, new=renewed)
         current = await users_crud.find_user_for_share(db, user.id)
         if current is None or current.disabled or current.password_changed_at != user.password_changed_at:
             raise InvalidCredentials
-        if renewed is not None:
-            await users_crud.update_user(db, user.id, {"password_hash": renewed})
         return await sessions.start_session(db, desk, current, "password", second_factor)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -106,6 +107,18 @@ def test_a_hash_of_older_parameters_is_renewed_by_the_sign_in(member: Visitor) -
     assert "$m=1024,t=1,p=1$" in stored
     member.sign_in()
     assert service.sql("SELECT password_hash FROM users WHERE id = %s", member.user_id)[0][0] == stored
+
+
+def test_a_hash_is_renewed_though_its_owner_signs_in_several_times_at_once(member: Visitor) -> None:
+    service = member.service
+    old = argon2.using(type="ID", memory_cost=512, rounds=1, parallelism=1).hash(PASSWORD)
+    service.sql("UPDATE users SET password_hash = %s WHERE id = %s RETURNING 1", old, member.user_id)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(member.try_password, [PASSWORD] * 8))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    stored = service.sql("SELECT password_hash FROM users WHERE id = %s", member.user_id)[0][0]
+    assert "$m=1024,t=1,p=1$" in stored
+    assert argon2.verify(PASSWORD, stored)
 
 
 def test_verify_token_says_what_a_good_token_claims(member: Visitor) -> None:
