@@ -97,6 +97,7 @@ bench: .venv/installed  ## Measure the stack on one of its own, ONLY="P1 P9" or 
 .PHONY: train check-model bench-model
 POPULATION ?= gmsc
 train: .venv/installed  ## Train on DATA=..., print cross-validated figures, write the scorecards; POPULATION=uci writes drafts/
+	@test -n "$(DATA)" || { echo "Name the file of outcomes: make train DATA=cs-training.csv"; exit 1; }
 	@$(BIN)/python -m score_service.scripts.train --population "$(POPULATION)" --data "$(DATA)"
 	@$(BIN)/python -m score_service.scripts.describe --write docs/methodology.md
 check-model: .venv/installed  ## Is the score true (M2-M6)? What was looked at, how often, and whether it holds

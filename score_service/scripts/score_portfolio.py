@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from score_service.core.settings import SCORECARDS, Settings
-from score_service.domain.artifact import load_scorecard
+from score_service.domain.artifact import ArtifactError, load_scorecard
 from score_service.domain.portfolio_report import BadFile, Report
 from score_service.services.portfolio_files import score_file
 
@@ -24,11 +24,18 @@ def main() -> None:
     parser.add_argument("target", type=Path)
     parser.add_argument("--scorecard", type=Path, default=CHAMPION)
     arguments = parser.parse_args()
-    scorecard = load_scorecard(arguments.scorecard.read_bytes())
+    source, target = arguments.source, arguments.target
     try:
-        report = score_file(scorecard, arguments.source, arguments.target, progress=show_progress)
+        if target.exists() and target.samefile(source):
+            parser.error("the scored file needs a name of its own, or it would take the place of what is read")
+        scorecard = load_scorecard(arguments.scorecard.read_bytes())
+        report = score_file(scorecard, source, target, progress=show_progress)
     except BadFile as error:
-        sys.exit(f"\n{arguments.source} {str(error).format_map(error.values)}")
+        sys.exit(f"\n{source} {str(error).format_map(error.values)}")
+    except ArtifactError as error:
+        sys.exit(f"{arguments.scorecard} is no scorecard: {error}")
+    except OSError as error:
+        sys.exit(str(error))
     sys.stderr.write("\n")
     tell(report)
     print(f"{report.rows:,} rows with {scorecard.version}, {report.unscored:,} of them without a score")

@@ -23,6 +23,8 @@ from score_service.scripts.training.validation import Figures, cross_validate
 from score_service.scripts.training.whole_pairs import Ints
 
 SCORECARDS = Path(__file__).parent.parent / "scorecards"
+# Of each outcome; fewer say nothing in five folds.
+OUTCOMES_MIN = 100
 SEVEN = ("utilisation", "late30", "late60", "late90", "debt_ratio", "lines", "mortgages")
 NINE = (*SEVEN, "age", "dependents")
 
@@ -116,9 +118,14 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, help="bootstrap refits for the interval, instead of the recipe's")
     arguments = parser.parse_args()
     population = POPULATIONS[arguments.population]
+    try:
+        sample = population.read(arguments.data)
+    except (OSError, EOFError, ValueError) as error:
+        parser.error(f"{arguments.data} cannot be learned from: {error}")
+    if min(sample.bad.sum(), len(sample) - sample.bad.sum()) < OUTCOMES_MIN:
+        parser.error(f"{arguments.data} has fewer than {OUTCOMES_MIN} people of one of the two outcomes")
     folder = arguments.out or population.folder
     folder.mkdir(parents=True, exist_ok=True)
-    sample = population.read(arguments.data)
     print(f"{len(sample):,} clean rows, {sample.rows_dropped} coded rows dropped, {sample.bad.mean():.2%} bad\n")
     print("| scorecard | AUC (mean of 5 folds) | without the cap on unknown | pooled | calibration error | sha256 |")
     print("|---|---|---|---|---|---|")

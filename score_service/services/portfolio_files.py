@@ -4,6 +4,7 @@ Arrow reads and writes, CSV or Parquet; numpy scores. The columns of a file are 
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE, band_of
-from score_service.domain.features import FEATURES
+from score_service.domain.features import FEATURES, Feature, Group
 from score_service.domain.portfolio import Portfolio
 from score_service.domain.portfolio_report import FAULTS_TOLD, BadFile, MalformedLine, Report
 from score_service.domain.scorecard import Scorecard
@@ -38,6 +39,7 @@ PARQUET_BUFFER_BYTES = 2**20
 MALFORMED_LINES_MAX = 1_000
 _PARQUET = b"PAR1"
 _NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
+_OTHER_SEPARATOR = re.compile(r"[;|\t]")
 _BANDS = pa.array([None if s < LOWEST_SCORE else band_of(s).value for s in range(HIGHEST_SCORE + 1)], pa.string())
 
 Numbers = tuple[NDArray[np.float64], NDArray[np.bool_]]
@@ -125,6 +127,8 @@ def _check_columns(scorecard: Scorecard, schema: pa.Schema) -> None:
     if twice:
         raise BadFile("must have each column once; more than one is named {names}", names=", ".join(twice))
     absent = [name for name in scorecard.required if name not in names]
+    if absent and len(names) == 1 and _OTHER_SEPARATOR.search(names[0]):
+        raise BadFile("must separate its cells with commas")
     if absent:
         raise BadFile("must have columns named {names}", names=", ".join(absent))
     taken = [name for name in ADDED.names if name in names]
@@ -202,9 +206,21 @@ def _errors(read: dict[str, Numbers]) -> dict[int, str]:
     """What is wrong with which rows, in words; most files have few such rows, so they may cost what they cost."""
     errors: dict[int, list[str]] = {}
     for name, (values, bad) in read.items():
-        for position in np.flatnonzero(bad).tolist():
-            errors.setdefault(position, []).append(f"{name} is not a number")
-        if not FEATURES[name].nullable:
-            for position in np.flatnonzero(np.isnan(values) & ~bad).tolist():
-                errors.setdefault(position, []).append(f"{name} is empty")
+        for rows, what in _faults(FEATURES[name], values, bad):
+            for position in np.flatnonzero(rows).tolist():
+                errors.setdefault(position, []).append(f"{name} {what}")
     return {position: "; ".join(errors[position]) for position in sorted(errors)}
+
+
+def _faults(
+    feature: Feature, values: NDArray[np.float64], bad: NDArray[np.bool_]
+) -> Iterator[tuple[NDArray[np.bool_], str]]:
+    """Which rows have no value that anyone can have, and why. Beyond its upper bound a value counts as the bound."""
+    yield bad, "is not a number"
+    yield values < 0, "is negative"
+    if feature.whole:
+        yield np.floor(values) < values, "is not a whole number"
+    if not feature.nullable:
+        yield np.isnan(values) & ~bad, "is empty"
+    if feature.group is Group.PAYMENT_HISTORY:  # 96 and 98 are codes of credit bureaus, and no counts
+        yield values > feature.upper, f"is more than {feature.upper:g}"

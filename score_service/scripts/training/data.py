@@ -33,10 +33,12 @@ class Sample:
 def read_columns(path: Path, needed: tuple[str, ...]) -> tuple[dict[str, Floats], str]:
     """Return the columns of a CSV file, plain or gzipped, and its sha256; `ValueError` names a column not there."""
     raw = path.read_bytes()
-    lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8").splitlines()
+    lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig").splitlines() or [""]
     header = [name.strip().strip('"') for name in lines[0].split(",")]
     absent = [name for name in needed if name not in header]
     if absent:
         raise ValueError(f"columns not found: {', '.join(absent)}")
-    table = np.genfromtxt(lines[1:], delimiter=",", dtype=np.float64)
+    if len(lines) == 1:
+        raise ValueError("there are no rows below the header")
+    table = np.genfromtxt(lines[1:], delimiter=",", dtype=np.float64, ndmin=2)
     return {name: table[:, header.index(name)] for name in needed}, sha256(raw).hexdigest()

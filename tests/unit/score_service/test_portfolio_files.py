@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from score_service.domain.evaluation import evaluate
-from score_service.domain.features import Value
+from score_service.domain.features import FEATURES, Value, clipped
 from score_service.domain.portfolio_report import BadFile, MalformedLine
 from score_service.domain.reasons import reasons
 from score_service.domain.scorecard import Scorecard
@@ -60,6 +60,27 @@ def test_a_file_keeps_its_columns_and_says_which_rows_are_bad(champion: Scorecar
         assert row["band"] == evaluation.band.value
         assert row["reasons"].split() == [reason.code for reason in reasons(champion, evaluation)]
     assert {row[name] for row in rows[2:] for name in ("score", "probability_of_default", "band", "reasons")} == {""}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"utilisation": "-0.01"}, "utilisation is negative"),
+        ({"late30": "-1", "debt_ratio": "-1"}, "late30 is negative; debt_ratio is negative"),
+        ({"late60": "0.5", "lines": "8.5"}, "late60 is not a whole number; lines is not a whole number"),
+        ({"late30": "96", "late90": "98"}, "late30 is more than 20; late90 is more than 20"),
+        ({"late30": "20.0", "utilisation": "62", "debt_ratio": "7.5", "lines": "61"}, ""),
+    ],
+)
+def test_what_nobody_can_have_is_no_score_and_beyond_an_upper_bound_counts_as_the_bound(
+    champion: Scorecard, tmp_path: Path, changes: dict[str, str], error: str
+) -> None:
+    cells = {"customer": "a", **{name: f"{value:g}" for name, value in TYPICAL.items() if value is not None}, **changes}
+    _, [row] = score_csv(champion, tmp_path, HEADER + ",".join(cells[name] for name in HEADER.strip().split(",")))
+    assert (row["error"], row["score"] == "") == (error, bool(error))
+    if not error:
+        person = {name: clipped(name, float(cells[name])) for name in champion.feature_names}
+        assert int(row["score"]) == evaluate(champion, person).score
 
 
 def test_lines_that_are_no_rows_are_left_out_and_told_by_their_numbers(champion: Scorecard, tmp_path: Path) -> None:
@@ -123,6 +144,8 @@ def test_an_optional_column_that_is_not_there_is_unknown_for_everyone(champion: 
         (b"PAR1 and then nothing that Parquet would have", "must be CSV in UTF-8, or Parquet", None),
         (HEADER.replace("\n", ",lines\n").encode(), "must have each column once", "lines"),
         (HEADER.replace("\n", ",score\n").encode(), "must not have columns named {names}", "score"),
+        (HEADER.replace(",", ";").encode() + b"a;0,3;0;0;0;0,35;8;1\n", "must separate its cells with commas", None),
+        (HEADER.replace(",", "\t").encode(), "must separate its cells with commas", None),
     ],
 )
 def test_a_file_that_cannot_be_scored_says_why(
@@ -168,7 +191,7 @@ def peak_of(rows: int, kind: str, card: Path, folder: Path) -> int:
     schema = pa.schema([(name, pa.float64()) for name in names])
     with (pq.ParquetWriter if kind == "parquet" else pa_csv.CSVWriter)(source, schema) as writer:
         for _ in range(rows // 200_000):
-            writer.write_table(pa.table(dict.fromkeys(names, values)))
+            writer.write_table(pa.table({name: values.round() if FEATURES[name].whole else values for name in names}))
     command = [sys.executable, "-c", PEAK, str(card), str(source), str(folder / f"scored.{kind}")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return int(done.stdout)
@@ -194,9 +217,28 @@ def test_the_command_needs_no_settings_and_tells_of_every_bad_row(tmp_path: Path
         "row 2 has no score: late30 is empty; late60 is empty; late90 is empty; lines is empty",
         f"2 rows with {CHAMPION.stem}, 1 of them without a score",
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["people.csv", "scored.csv"], "people.csv must have columns named utilisation, late30, late60, late90, lines"),
+        (["people.csv", "people.csv"], "the scored file needs a name of its own"),
+        (["people.csv", "./nowhere/../people.csv"], "the scored file needs a name of its own"),
+        (["nobody.csv", "scored.csv"], "No such file or directory: 'nobody.csv'"),
+        (["people.csv", "scored.csv", "--scorecard", "people.csv"], "people.csv is no scorecard"),
+    ],
+)
+def test_the_command_says_what_is_wrong_and_leaves_what_it_read(
+    tmp_path: Path, arguments: list[str], complaint: str
+) -> None:
+    (tmp_path / "nowhere").mkdir()
     (tmp_path / "people.csv").write_text("a,b\n1,2\n")
-    refused = subprocess.run(
-        command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
-    assert refused.returncode == 1
-    assert "must have columns named utilisation, late30, late60, late90, lines" in refused.stderr
+    command = [sys.executable, "-m", "score_service.scripts.score_portfolio", *arguments]
+    environment = {"PYTHONPATH": str(ROOT)}
+    refused = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert complaint in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert (tmp_path / "people.csv").read_text() == "a,b\n1,2\n"

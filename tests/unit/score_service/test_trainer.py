@@ -10,7 +10,7 @@ import pytest
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.evaluation import evaluate
 from score_service.domain.scorecard import Scorecard
-from score_service.scripts.train import RECIPES, build
+from score_service.scripts.train import RECIPES, build, main
 from score_service.scripts.training.additive import Problem
 from score_service.scripts.training.artifact import covariance
 from score_service.scripts.training.data import Sample
@@ -21,6 +21,7 @@ from score_service.scripts.training.model import train
 from score_service.scripts.training.terms import Floats, code_all
 
 ROWS = 4_000
+HEADER = ",".join([OUTCOME, INCOME, *COLUMNS.values()]).encode()
 CREDIT_TERMS = ("utilisation", "late30", "debt_ratio", "lines")
 
 
@@ -203,6 +204,47 @@ def test_a_file_without_a_column_is_refused_by_name(tmp_path: Path) -> None:
     path.write_text("SeriousDlqin2yrs,age\n1,40\n")
     with pytest.raises(ValueError, match="MonthlyIncome"):
         read_gmsc(path)
+
+
+@pytest.mark.parametrize(
+    ("file", "complaint"),
+    [
+        (("outcomes.csv", b""), "columns not found"),
+        (("outcomes.csv", HEADER), "no rows below the header"),
+        (("outcomes.csv", HEADER + b"\n1,2\n1,2,3"), "columns"),
+        (("outcomes.csv", HEADER + b"\n1" + b",1" * 10), "fewer than"),
+        (("outcomes.csv.gz", b"not packed at all"), "Not a gzipped file"),
+        (("outcomes.csv.gz", gzip.compress(b"cut " * 900, mtime=0)[:-9]), "ended before"),
+        (("outcomes.csv", "caf\xe9".encode("latin-1")), "utf-8"),
+    ],
+)
+def test_a_file_that_nothing_can_be_learned_from_is_named_and_nothing_is_written(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    file: tuple[str, bytes],
+    complaint: str,
+) -> None:
+    name, content = file
+    (tmp_path / name).write_bytes(content)
+    assert complaint in refusal_of(tmp_path, name, monkeypatch, capsys)
+
+
+def test_a_file_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "No such file or directory" in refusal_of(tmp_path, "nobody.csv", monkeypatch, capsys)
+
+
+def refusal_of(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command says of a file it cannot learn from, of which it writes nothing."""
+    monkeypatch.setattr("sys.argv", ["train", "--data", str(folder / name), "--out", str(folder / "scorecards")])
+    with pytest.raises(SystemExit):
+        main()
+    assert not (folder / "scorecards").exists()
+    told = capsys.readouterr().err
+    assert name in told
+    return told
 
 
 def test_folds_share_both_outcomes_evenly(sample: Sample) -> None:
