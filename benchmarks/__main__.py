@@ -33,6 +33,9 @@ BENCHMARKS: dict[str, Benchmark] = {
 
 
 def main(wanted: list[str]) -> None:
+    known = " ".join(BENCHMARKS).split()
+    if unknown := [id_ for id_ in wanted if id_ not in known]:
+        sys.exit(f"There is no benchmark {' '.join(unknown)} here, only {' '.join(sorted(known))}.")
     with tempfile.TemporaryDirectory(prefix="csb-bench-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL's own user must pass through it when this runs as root
         os.environ[postgres.RUN_DIR] = folder

@@ -114,6 +114,8 @@ def rotate_field_keys(layout: Layout, _: argparse.Namespace) -> None:
 
 def admin(layout: Layout, arguments: argparse.Namespace) -> None:
     """Make an account an administrator, creating it with a one-time password if there is none."""
+    if not arguments.email:
+        raise StackError("Name the account: make admin EMAIL=you@example.com")
     environment = {**os.environ, "LOCAL_DIR": str(layout.folder), "PORT_OFFSET": str(layout.port_offset)}
     command = [sys.executable, "-m", "user_service.scripts.make_admin", arguments.email]
     raise SystemExit(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)
@@ -129,6 +131,10 @@ def make_backup(layout: Layout, arguments: argparse.Namespace) -> None:
 
 def restore(layout: Layout, arguments: argparse.Namespace) -> None:
     """Put a backup in the stack's place, and erase in it who was erased since."""
+    if not arguments.source:
+        there = sorted(each.parent.name for each in BACKUPS.glob("*/sums.json"))
+        found = f"in backups/ are {', '.join(there)}" if there else "there is none in backups/"
+        raise StackError(f"Name the backup: make restore FROM=...; {found}.")
     erased = Path(arguments.erased) if arguments.erased else None
     with stack.locked(layout):
         aside = backup.restore(layout, backup.Backup(Path(arguments.source).absolute()), erased)
@@ -161,6 +167,7 @@ COMMANDS: dict[str, Callable[[Layout, argparse.Namespace], None]] = {
 
 
 EXPLAINED = {
+    errno.EACCES: "{} is closed to this user: name another place, or have its owner open it.",
     errno.ENOSPC: "The disk is full: {}. Free some space and try again.",
     errno.ENOEXEC: "{} does not run on this machine: it was made for another system. Remove .venv and run make up.",
 }
@@ -176,7 +183,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        if error.errno not in EXPLAINED:
+        if error.errno not in EXPLAINED or (error.errno == errno.EACCES and error.filename is None):
             raise
         print(EXPLAINED[error.errno].format(error.filename or error), file=sys.stderr)
         return 1

@@ -19,7 +19,10 @@ TEMPLATE = Path(__file__).with_name("script.py.mako")
 
 
 def main(service: str, message: str) -> None:
-    url = driver_url(os.environ[f"{service.removesuffix('_service').upper()}_DATABASE_URL"], "psycopg2")
+    variable = f"{service.removesuffix('_service').upper()}_DATABASE_URL"
+    if not (Path(service) / "migrations").is_dir() or variable not in os.environ:
+        sys.exit(f"Name a service and an empty database: {variable}=... make migration SERVICE=... MESSAGE=...")
+    url = driver_url(os.environ[variable], "psycopg2")
     importlib.import_module(f"{service}.models")
     config = alembic_config(service, url)
     command.upgrade(config, "head")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stack import commands, demo, logs, stack
+from local_stack import backup, commands, demo, logs, stack
 from local_stack.errors import StackError
 from local_stack.layout import Layout
 from local_stack.processes import command_line, end
@@ -41,6 +41,35 @@ def test_a_full_disk_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(stack, "down", full)
     assert commands.main(["down"]) == 1
     assert capsys.readouterr().err == "The disk is full: /somewhere/keys. Free some space and try again.\n"
+
+
+def test_a_place_that_is_closed_to_this_user_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/somewhere/else")
+
+    monkeypatch.setattr(backup, "make", closed)
+    assert commands.main(["backup", "--to", "/somewhere/else"]) == 1
+    told = "/somewhere/else is closed to this user: name another place, or have its owner open it.\n"
+    assert capsys.readouterr().err == told
+
+
+def test_what_was_not_named_is_asked_for_by_the_word_make_takes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main(["admin", ""]) == 1
+    assert capsys.readouterr().err == "Name the account: make admin EMAIL=you@example.com\n"
+    monkeypatch.setattr(commands, "BACKUPS", folder / "backups")
+    assert commands.main(["restore", ""]) == 1
+    assert capsys.readouterr().err == "Name the backup: make restore FROM=...; there is none in backups/.\n"
+    for name in ("20261126T010009Z", "20261127T010009Z"):
+        (folder / "backups" / name).mkdir(parents=True)
+        (folder / "backups" / name / "sums.json").touch()
+    assert commands.main(["restore", ""]) == 1
+    assert capsys.readouterr().err == (
+        "Name the backup: make restore FROM=...; in backups/ are 20261126T010009Z, 20261127T010009Z.\n"
+    )
 
 
 def test_another_system_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
