@@ -17,6 +17,8 @@ HEADERS_TIMEOUT = "10s"
 REQUEST_TIMEOUT = "60s"
 IDLE_TIMEOUT = "75s"
 CONNECTIONS_MAX = 10_000
+# How long things took is not kept: to note it costs every request, and Kong's plugin does so only when told to.
+TIMES = ("_time", "_ms")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Gateway:
             "admin": {"address": {"pipe": {"path": str(self.admin_socket), "mode": 0o600}}},
             "dynamic_resources": {name: self._watched(file) for name, file in WATCHED.items()},
             "overload_manager": {"resource_monitors": [_connection_limit()]},
+            "stats_config": {"stats_matcher": {"exclusion_list": {"patterns": [{"suffix": end} for end in TIMES]}}},
         }
 
     def _watched(self, file: str) -> dict[str, Any]:

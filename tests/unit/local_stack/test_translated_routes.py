@@ -13,13 +13,43 @@ USERS = "services.user_service.routes.users"
 
 
 def test_a_route_matches_the_whole_path_and_cuts_the_prefix_off(rendered: dict[str, Any]) -> None:
-    route = route_of(rendered, "users")
-    assert route["match"] == {"safe_regex": {"regex": "/api/v1(/users(/.*)?)"}}
-    assert route["route"]["regex_rewrite"] == {
-        "pattern": {"regex": "/api/v1(/users(/.*)?)"},
-        "substitution": r"\1",
-    }
-    assert route["route"]["cluster"] == "user_service"
+    route = route_of(rendered, "score-docs")
+    expression = r"/api/v1/score(/(docs|openapi\.json|static-offline-docs/[a-z.-]+))"
+    assert route["match"] == {"safe_regex": {"regex": expression}}
+    assert route["route"]["regex_rewrite"] == {"pattern": {"regex": expression}, "substitution": r"\1"}
+    assert route["route"]["cluster"] == "score_service"
+
+
+@pytest.mark.parametrize(
+    ("name", "match", "rewrite"),
+    [
+        ("users", {"path_separated_prefix": "/api/v1/users"}, "/users"),
+        ("alert-stream", {"path": "/api/v1/alerts/stream"}, "/alerts/stream"),
+        ("public-keys", {"path": "/api/v1/.well-known/jwks.json"}, "/.well-known/jwks.json"),
+    ],
+)
+def test_what_is_a_folder_or_a_single_path_is_compared(
+    rendered: dict[str, Any], name: str, match: dict[str, str], rewrite: str
+) -> None:
+    route = route_of(rendered, name)
+    assert route["match"] == match
+    assert route["route"]["prefix_rewrite"] == rewrite
+    assert "regex_rewrite" not in route["route"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "~/api/v1(?<rest>/users(/.*)?)",  # open at its end
+        "~/api/v1(?<rest>/users/)$",
+        "~/api/v1(?<rest>/users(/.+)?)$",
+        "~/api/v1(?<rest>/users.json)$",
+        "~/api/v.(?<rest>/users)$",
+        "~/api/v1(?<rest>(/.*)?)$",
+    ],
+)
+def test_whatever_says_more_stays_an_expression(changed: Changed, path: str) -> None:
+    assert "safe_regex" in route_of(changed(USERS, paths=[path]), "users")["match"]
 
 
 def test_the_group_that_stays_is_found_by_its_number(changed: Changed) -> None:
@@ -33,9 +63,18 @@ def test_an_expression_that_is_open_at_its_end_stays_open(changed: Changed) -> N
     assert route["match"]["safe_regex"]["regex"] == "/api/v1/internal(/|$).*"
 
 
-def test_every_path_of_a_route_is_a_route(rendered: dict[str, Any]) -> None:
+def test_every_path_of_a_route_is_a_route_unless_it_is_closed(rendered: dict[str, Any]) -> None:
     routes = envoy_routes.virtual_host(kong.parse(rendered))["routes"]
     assert sum(route["name"] == "sign-in" for route in routes) == 3
+    (closed,) = (route for route in routes if route["name"] == "closed")
+    assert closed["match"]["safe_regex"]["regex"].startswith("/api/v1/internal(/|$).*|/api/v1/score-updates/?|")
+
+
+def test_a_route_of_a_service_can_be_closed_too(changed: Changed) -> None:
+    plugins = [{"name": "request-termination", "config": {"status_code": 404, "message": "closed"}}]
+    route = route_of(changed(USERS, plugins=plugins), "users")
+    assert route["direct_response"]["status"] == 404
+    assert "route" not in route
 
 
 def test_a_higher_priority_stands_first(changed: Changed) -> None:
