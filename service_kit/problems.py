@@ -177,10 +177,9 @@ def render(request: Request, problem: Problem) -> Response:
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
         **problem.extra,
     }
-    if problem.errors:
-        document["errors"] = [
-            {"pointer": each.pointer, "message": texts.say(each.message, each.values)} for each in problem.errors
-        ]
+    if problem.errors or problem.status == Malformed.status:
+        errors = problem.errors or [FieldError(pointer="", message=detail)]  # that of the request as a whole
+        document["errors"] = [{"pointer": e.pointer, "message": texts.say(e.message, e.values)} for e in errors]
     headers = {**problem.headers, **language_headers(texts.language)}
     return JSONResponse(document, status_code=problem.status, headers=headers, media_type="application/problem+json")
 
@@ -231,7 +230,7 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     # caller sent, passwords included.
     context = error.get("ctx", {})
     cause = context.get("error")
-    pointer = pointer_of(error["loc"])
+    pointer = "" if error["type"] == "json_invalid" else pointer_of(error["loc"])  # no place: a count of characters
     if isinstance(cause, ValueError):
         return FieldError(pointer=pointer, message=str(cause), values=getattr(cause, "values", {}))
     if "expected" in context:

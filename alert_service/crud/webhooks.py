@@ -12,11 +12,14 @@ from alert_service.core.problems import WebhookNotFound
 from alert_service.models import Webhook
 from service_kit.database import Reads
 
+FIRST = UUID(int=0)
 _of_user = Webhook.user_id == bindparam("of_user")
 _one = Webhook.id == bindparam("webhook")
 _insert = insert(Webhook).returning(Webhook)
 _select_one = select(Webhook).where(_one)
-_select_of_user = select(Webhook).where(_of_user).order_by(Webhook.id)
+_select_of_user = (
+    select(Webhook).where(_of_user, Webhook.id > bindparam("after")).order_by(Webhook.id).limit(bindparam("at_most"))
+)
 _count = select(func.count()).select_from(Webhook).where(_of_user)
 _select_enabled = (
     select(Webhook.id, Webhook.user_id, Webhook.kinds)
@@ -52,8 +55,10 @@ async def create_webhook(db: AsyncConnection, values: Mapping[str, Any]) -> Row[
     return (await db.execute(_insert, values)).one()
 
 
-async def list_webhooks(db: Reads, user_id: UUID) -> Sequence[Row[Any]]:
-    return (await db.execute(_select_of_user, {"of_user": user_id})).all()
+async def list_webhooks(db: Reads, user_id: UUID, after: UUID | None, at_most: int) -> Sequence[Row[Any]]:
+    """A person's webhooks, oldest first, above the id `after`."""
+    place = {"of_user": user_id, "after": after or FIRST, "at_most": at_most}
+    return (await db.execute(_select_of_user, place)).all()
 
 
 async def count_webhooks(db: Reads, user_id: UUID) -> int:

@@ -12,6 +12,7 @@ from alert_service.crud import webhooks as webhooks_crud
 from alert_service.schemas.webhooks import WebhookCreatedOut, WebhookIn, WebhookOut
 from alert_service.services import webhooks as webhooks_service
 from service_kit.database import ReadOnly, Transaction, TransactionLater
+from service_kit.pagination import Cursor, Limit, Page
 from service_kit.problems import Unauthenticated, Unavailable, problems
 
 router = APIRouter(prefix="/alerts/webhooks", tags=["webhooks"], responses=problems(Unauthenticated, Unavailable))
@@ -25,10 +26,10 @@ async def _most(request: Request) -> int:
     return int(request.app.state.settings.webhooks_per_person_max)
 
 
-@router.get("", response_model=list[WebhookOut])
-async def list_webhooks(person: ManageOwnWebhooks, db: ReadOnly) -> Any:
+@router.get("", response_model=Page[WebhookOut])
+async def list_webhooks(person: ManageOwnWebhooks, db: ReadOnly, limit: Limit = 20, cursor: Cursor = None) -> Any:
     """Your webhooks, oldest first."""
-    return await webhooks_crud.list_webhooks(db, person.user_id)
+    return await webhooks_service.list_webhooks(db, person.user_id, limit, cursor)
 
 
 @router.post("", status_code=201, responses=problems(WebhookExists, TooManyWebhooks), response_model=WebhookCreatedOut)

@@ -16,11 +16,19 @@ from alert_service.crud import webhooks as webhooks_crud
 from alert_service.domain.kinds import Kind
 from alert_service.schemas.webhooks import WebhookCreatedOut, WebhookIn
 from alert_service.services.deliveries import announce
-from service_kit.database import Database, Transaction
+from service_kit.database import Database, Reads, Transaction
+from service_kit.pagination import Page, decode_cursor, page_of
 from service_kit.problems import malformed
 from service_kit.schemas import utc_now
 
 SECRET_BYTES = 32
+
+
+async def list_webhooks(db: Reads, user_id: UUID, limit: int, cursor: str | None) -> Page[Any]:
+    place = decode_cursor(cursor, UUID)
+    rows = await webhooks_crud.list_webhooks(db, user_id, place[0] if place else None, limit + 1)
+    items, following = page_of(rows, limit, lambda row: [str(row.id)])
+    return Page(items=list(items), next=following)
 
 
 async def create_webhook(

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from service_kit.database import ReadOnly
 from service_kit.languages import CallersLanguage
 from service_kit.problems import Forbidden, Unauthenticated, Unavailable, problems
 from survey_service.core.auth import ReadStatistics
+from survey_service.core.ids import QuestionId
 from survey_service.core.problems import QuestionNotFound
 from survey_service.schemas.statistics import PeriodIn, QuestionStatsOut, StatisticsIn, StatisticsOut
 from survey_service.services import statistics as statistics_service
@@ -15,8 +16,6 @@ from survey_service.services import statistics as statistics_service
 router = APIRouter(
     prefix="/survey/admin", tags=["statistics"], responses=problems(Unauthenticated, Forbidden, Unavailable)
 )
-
-QuestionNumber = Annotated[int, Path(ge=1, le=2**53)]
 
 
 @router.get("/statistics", response_model=StatisticsOut)
@@ -29,7 +28,7 @@ async def get_statistics(_: ReadStatistics, db: ReadOnly, query: Annotated[Stati
 async def get_question_stats(
     _: ReadStatistics,
     db: ReadOnly,
-    question_id: QuestionNumber,
+    question_id: QuestionId,
     query: Annotated[PeriodIn, Query()],
     language: CallersLanguage,
 ) -> Any:

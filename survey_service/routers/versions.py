@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
 
 from service_kit.database import ReadOnly, Transaction
 from service_kit.idempotency import IdempotencyHeader, IdempotencyKey, KeyReused, KeyStillRunning, key_of, once
@@ -11,6 +11,7 @@ from service_kit.languages import CallersLanguage
 from service_kit.pagination import Cursor, Limit, Page
 from service_kit.problems import Forbidden, Malformed, Unauthenticated, Unavailable, problems
 from survey_service.core.auth import ManageCatalogue
+from survey_service.core.ids import VersionNumber
 from survey_service.core.problems import NotPublishable, VersionNotFound, VersionPublished
 from survey_service.models import idempotency_keys
 from survey_service.schemas.versions import ImportedOut, PublishedOut, VersionOut
@@ -21,7 +22,6 @@ router = APIRouter(
 )
 
 DryRun = Annotated[bool, Query(description="Check the file and store nothing")]
-VersionNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 async def _uploaded(file: Annotated[UploadFile, File(description="CSV in UTF-8, or XLSX")]) -> bytes:

@@ -1,9 +1,9 @@
 """Statistics on the wire to administrators."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from service_kit.schemas import Input, Output
 from survey_service.domain.catalogue import QuestionType
@@ -16,6 +16,12 @@ class PeriodIn(Input):
 
     from_: AwareDatetime | None = Field(None, alias="from", examples=["2026-01-01T00:00:00Z"])
     to: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def check_order(self) -> Self:
+        if self.from_ is not None and self.to is not None and self.from_ > self.to:
+            raise ValueError("`from` must not be later than `to`")
+        return self
 
     def bounds(self) -> dict[str, datetime | None]:
         return {"since": self.from_, "until": self.to}

@@ -123,7 +123,7 @@ def _alert(owner: Owner) -> str:
 
 
 def _webhook(owner: Owner) -> str:
-    return str(owner.send("GET", "/alerts/webhooks")[0]["id"])
+    return str(owner.send("GET", "/alerts/webhooks")["items"][0]["id"])
 
 
 def _dead_letter(owner: Owner) -> str:

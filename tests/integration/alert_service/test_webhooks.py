@@ -75,7 +75,7 @@ def test_an_alert_is_called_out_signed_and_whole_as_the_person_reads_it(
 def test_the_secret_is_shown_once_and_neither_it_nor_the_address_stands_in_the_database(owner: ScoredPerson) -> None:
     added = add(owner, url="http://127.0.0.1:9/private", kinds=["big_drop", "big_drop"]).json()
     assert added["secret"].startswith("whsec_")
-    (listed,) = owner.get(PATH).json()
+    (listed,) = owner.get(PATH).json()["items"]
     assert listed == {key: value for key, value in added.items() if key != "secret"}
     assert listed["kinds"] == ["big_drop"]
     ((url, secret),) = owner.service.sql("SELECT url, secret FROM webhooks WHERE user_id = %s", owner.user_id)
@@ -96,8 +96,21 @@ def test_there_are_only_so_many_of_a_person(owner: ScoredPerson) -> None:
         assert add(owner, url=f"http://127.0.0.1:9/{number}").status_code == 201
     refused = add(owner, url="http://127.0.0.1:9/2")
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_webhooks")
-    assert owner.delete(f"{PATH}/{owner.get(PATH).json()[0]['id']}").status_code == 204
+    first = owner.get(PATH).json()["items"][0]
+    assert owner.delete(f"{PATH}/{first['id']}").status_code == 204
     assert add(owner, url="http://127.0.0.1:9/2").status_code == 201
+
+
+def test_they_are_listed_in_pages_oldest_first(owner: ScoredPerson) -> None:
+    added = [add(owner, url=f"http://127.0.0.1:9/{number}").json()["id"] for number in range(2)]
+    page = owner.get(f"{PATH}?limit=1").json()
+    assert [each["id"] for each in page["items"]] == added[:1]
+    rest = owner.get(f"{PATH}?limit=1&cursor={page['next']}").json()
+    assert ([each["id"] for each in rest["items"]], rest["next"]) == (added[1:], None)
+    for query in ("limit=0", "limit=101", "cursor=elsewhere"):
+        refused = owner.service.client.get(f"{PATH}?{query}", headers=owner.caller.headers)
+        pointers = [error["pointer"] for error in refused.json()["errors"]]
+        assert (refused.status_code, pointers) == (422, [f"/query/{query.split('=')[0]}"])
 
 
 def test_an_address_may_be_as_long_as_this_and_no_longer(owner: ScoredPerson) -> None:
@@ -137,7 +150,7 @@ def test_a_webhook_that_may_not_be_is_refused_by_name(owner: ScoredPerson, point
     refused = add(owner, **body)
     assert refused.status_code == 422
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
-    assert owner.get(PATH).json() == []
+    assert owner.get(PATH).json()["items"] == []
 
 
 def test_this_machine_is_refused_unless_it_is_allowed(
@@ -170,11 +183,11 @@ def test_nobody_sees_or_deletes_somebody_else_s(owner: ScoredPerson, new_admin: 
     webhook = add(owner, url="http://127.0.0.1:9/").json()["id"]
     client = owner.service.client
     other = new_admin().headers
-    assert client.get(PATH, headers=other).json() == []
+    assert client.get(PATH, headers=other).json() == {"items": [], "next": None}
     for wrong in (webhook, str(uuid7()), "7", "x"):
         answer = client.delete(f"{PATH}/{wrong}", headers=other)
         assert (answer.status_code, answer.json()["code"]) == (404, "webhook_not_found")
-    assert [each["id"] for each in owner.get(PATH).json()] == [webhook]
+    assert [each["id"] for each in owner.get(PATH).json()["items"]] == [webhook]
     assert {client.get(PATH).status_code, client.post(PATH, json={}).status_code} == {401}
     assert client.delete(f"{PATH}/{webhook}").status_code == 401
 
@@ -288,7 +301,7 @@ def test_its_owner_switches_a_webhook_on_again_and_gets_what_comes_from_then_on(
     webhook = add(owner, url=fake_neighbour.url).json()
 
     def listed() -> dict[str, Any]:
-        (only,) = owner.get(PATH).json()
+        (only,) = owner.get(PATH).json()["items"]
         return dict(only)
 
     for times in (1, 2):  # the second time is told as the first
@@ -312,7 +325,7 @@ def test_switching_on_what_is_on_forgets_no_failures_and_what_is_not_one_s_own_i
     fake_neighbour.answer = lambda _request: Reply(500)
     webhook = add(owner, url=fake_neighbour.url).json()["id"]
     owner.scored(652)
-    failing = eventually(lambda: owner.get(PATH).json()[0]["failing_since"])
+    failing = eventually(lambda: owner.get(PATH).json()["items"][0]["failing_since"])
     client, path = owner.service.client, f"{PATH}/{webhook}/enable"
     assert client.post(path, headers=owner.caller.headers).json()["failing_since"] == failing
     off = "UPDATE webhooks SET disabled_at = now() WHERE id = %s"
@@ -321,7 +334,7 @@ def test_switching_on_what_is_on_forgets_no_failures_and_what_is_not_one_s_own_i
         answer = client.post(f"{PATH}/{wrong}/enable", headers=new_admin().headers)
         assert (answer.status_code, answer.json()["code"]) == (404, "webhook_not_found")
     assert client.post(path).status_code == 401
-    assert owner.get(PATH).json()[0]["disabled_at"]
+    assert owner.get(PATH).json()["items"][0]["disabled_at"]
 
 
 def test_deleting_a_webhook_takes_what_was_still_to_be_sent_along(

@@ -180,6 +180,8 @@ def test_what_is_no_json_is_malformed(borrower: Borrower, content: bytes) -> Non
         headers={**borrower.caller.headers, "content-type": "application/json"},
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed_request")
+    if content == b"{":
+        assert answer.json()["errors"] == [{"pointer": "", "message": "must be JSON"}]
     assert borrower.stored() == (0, 0, 0)
 
 

@@ -31,6 +31,7 @@ def test_another_body_under_the_key_is_refused_and_has_no_effect(borrower: Borro
     assert first.status_code == 200
     answer = borrower.post("/calculate", {"features": {**FEATURES, "late30": 0}}, idempotency_key=KEY)
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert answer.json()["errors"] == [{"pointer": "", "message": answer.json()["detail"]}]
     assert borrower.stored() == (1, 1, 1)
 
 

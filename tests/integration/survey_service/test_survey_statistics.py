@@ -105,6 +105,16 @@ def test_statistics_are_for_administrators_and_refuse_what_they_do_not_know(
         assert client.get(f"/survey/admin/{path}", headers=new_person().headers).status_code == 403
         for bad in ("from=yesterday", "from=2026-01-01", "days=7"):
             assert client.get(f"/survey/admin/{path}?{bad}", headers=admin.headers).status_code == 422, bad
+        later_first = f"/survey/admin/{path}?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z"
+        refused = client.get(later_first, headers=admin.headers)
+        told = refused.json().get("errors")
+        assert told == [{"pointer": "/query", "message": "`from` must not be later than `to`"}]
     assert client.get("/survey/admin/statistics?version=0", headers=admin.headers).status_code == 422
-    missing = client.get("/survey/admin/question-stats/999999999", headers=admin.headers)
+
+
+@pytest.mark.parametrize("number", ["999999999", str(2**63), "0", "-1", "1.0", "x", "١", "%20"])
+def test_what_is_no_question_s_number_is_a_question_that_is_not_there(
+    service: RunningService, new_admin: Callable[[], Caller], number: str
+) -> None:
+    missing = service.client.get(f"/survey/admin/question-stats/{number}", headers=new_admin().headers)
     assert (missing.status_code, missing.json()["code"]) == (404, "question_not_found")

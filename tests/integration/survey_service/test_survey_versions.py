@@ -188,7 +188,9 @@ def test_a_catalogue_of_ones_own_is_published_answered_and_comes_to_features(
     assert (published.status_code, published.json()["published"]) == (200, True)
     assert "debt_ratio" in json.dumps(published.json()["warnings"])
     assert desk.publish(version).json()["code"] == "version_published"
-    assert desk.publish(999).status_code == 404
+    for missing in (999, 2**31, "x", "-1"):
+        answer = desk.publish(missing)
+        assert (answer.status_code, answer.json()["code"]) == (404, "version_not_found")
 
     person = Respondent(desk.service, new_person())
     assert set(person.ids) == {"payBehaviour", "cardUsage", "openAccounts", "riskTaker"}
