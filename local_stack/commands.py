@@ -56,8 +56,11 @@ def status(layout: Layout, _: argparse.Namespace) -> None:
 
 def follow_logs(layout: Layout, _: argparse.Namespace) -> None:
     """Follow the logs of all processes."""
-    for line in logs.follow(layout.folder / "logs"):
-        print(line, flush=True)
+    try:
+        for line in logs.follow(layout.folder / "logs"):
+            print(line, flush=True)
+    except BrokenPipeError:  # make logs | head: whoever reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show_mail(layout: Layout, _: argparse.Namespace) -> None:

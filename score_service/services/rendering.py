@@ -70,7 +70,7 @@ def score_on_the_wire(current: Any, text: Text) -> dict[str, Any]:
         "keyMetrics": {
             "monthlyChange": current.score - current.month_ago,
             "utilizationRate": current.utilisation,
-            "utilizationChange": _difference(current.utilisation, current.previous_utilisation),
+            "utilizationChange": _utilisation_change(current),
             "daysSinceUpdate": max(0, (now - current.calculated_at).days),
         },
         "override": None,
@@ -146,5 +146,9 @@ def json_response(body: dict[str, Any], language: Language) -> Response:
     return Response(content, media_type="application/json", headers=language_headers(language))
 
 
-def _difference(new: float | None, old: float | None) -> float | None:
+def _utilisation_change(current: Any) -> float | None:
+    """Nothing at first, as with the score; unknown where there is or was no card."""
+    new, old = current.utilisation, current.previous_utilisation
+    if current.previous_score is None:
+        old = new
     return None if new is None or old is None else round(new - old, 4)

@@ -82,7 +82,7 @@ class Drawing:
 
     def _value(self, feature: str, value: Value) -> str:
         if value is None:
-            return self._say("unknown")
+            return self._say("no_card" if feature == "utilisation" else "unknown")
         if FEATURES[feature].whole:
             return str(format_decimal(value, locale=self._texts.language))
         return self._share(value)
@@ -191,7 +191,7 @@ class Drawing:
         self._ends_of(points)
         paper.y = bottom + 2
         if len(points) == 1:
-            paper.write((left + right) / 2, paper.y, self._say("one_score"), 8.5, colour=SOFT, align="centre")
+            paper.write((left + right) / 2, paper.y, self._say("one_day"), 8.5, colour=SOFT, align="centre")
         else:
             paper.write(left, paper.y, self._date(first), 8, colour=SOFT)
             paper.write(right, paper.y, self._date(last), 8, colour=SOFT, align="right")

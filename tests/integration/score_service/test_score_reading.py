@@ -73,7 +73,8 @@ def test_what_was_answered_is_what_is_read(borrower: Borrower) -> None:
 
 
 def test_key_metrics_tell_what_moved(borrower: Borrower) -> None:
-    borrower.calculate(utilisation=0.31)
+    first = borrower.calculate(utilisation=0.31)["keyMetrics"]
+    assert first == {"monthlyChange": 0, "utilizationRate": 0.31, "utilizationChange": 0, "daysSinceUpdate": 0}
     metrics = borrower.calculate(utilisation=0.11)["keyMetrics"]
     assert (metrics["utilizationRate"], metrics["utilizationChange"], metrics["daysSinceUpdate"]) == (0.11, -0.2, 0)
     without_card = borrower.calculate(utilisation=None)["keyMetrics"]

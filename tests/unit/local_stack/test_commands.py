@@ -4,6 +4,8 @@ import errno
 import os
 import signal
 import socket
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from local_stack import backup, commands, demo, logs, stack
 from local_stack.errors import StackError
-from local_stack.layout import Layout
+from local_stack.layout import ROOT, Layout
 from local_stack.processes import command_line, end
 
 
@@ -79,6 +81,23 @@ def test_another_system_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(stack, "down", broken)
     with pytest.raises(PermissionError):
         commands.main(["down"])
+
+
+@pytest.mark.slow
+def test_whoever_has_read_enough_of_the_logs_may_close_them(folder: Path) -> None:
+    (folder / "logs").mkdir(parents=True)
+    log = folder / "logs" / "user_service.log"
+    log.write_text("first\n")
+    command = [sys.executable, "-m", "local_stack", "logs"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reading:
+        assert reading.stdout is not None
+        assert reading.stderr is not None
+        assert reading.stdout.readline() == b"user_service     | first\n"
+        reading.stdout.close()
+        with log.open("a") as file:
+            file.write("second\n")
+        assert reading.stderr.read() == b""
+        assert reading.wait() == 0
 
 
 def test_a_taken_port_is_named_with_the_setting_that_moves_it(folder: Path) -> None:

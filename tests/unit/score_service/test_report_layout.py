@@ -108,3 +108,12 @@ def test_no_letter_is_missing_from_the_font(
         for person in create_profiles(5):
             drawn(story(challenger, person, language), language)
     assert "missing the following glyphs" not in caplog.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_card_is_not_an_answer_that_is_missing(champion: Scorecard, language: Language) -> None:
+    say = TEXTS[language].say
+    person = {**WORST, "utilisation": None, "debt_ratio": None}
+    said = [box.text for box in drawn(story(champion, person, language, scores=1), language)]
+    assert (said.count(say("no card")), said.count(say("not given"))) == (1, 1)
+    assert say("One day so far; each later one with a new score is added here.") in said
