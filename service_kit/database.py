@@ -5,7 +5,7 @@ A transaction commits before the answer leaves (ADR 0003); nothing outside this 
 
 import asyncio
 import types
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def _connecting(**arguments: Any) -> Generator[Any, None, asyncpg.Connection]:
 
 
 class Database:
-    """One service's engine, its reader, and those who want to know of every commit (the outbox relay, say)."""
+    """One service's engine, its reader, and what those wait for who follow a table (the outbox relay, say)."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         # Reads take the engine's own isolation level, and so the way without detours; transactions pay for the change.
@@ -138,7 +138,8 @@ class Database:
         use_keys(engine.dialect, settings.field_keys)
         self.reader = Reader(engine)
         self.engine = engine.execution_options(isolation_level="READ COMMITTED")
-        self._followers: list[asyncio.Event] = []
+        # By table: set after a commit of which its follower is told, who clears it.
+        self.committed = defaultdict[str, asyncio.Event](asyncio.Event)
 
     async def warm(self) -> None:
         """Open the pool's connections now, so that no early request pays for connecting."""
@@ -154,14 +155,16 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         async with self.engine.begin() as connection:
+            # What is noted there stays with the driver's connection, so that each transaction begins anew.
+            told = connection.info["told"] = set[str]()
             yield connection
-        for follower in self._followers:
-            follower.set()
+        for table in told:
+            self.committed[table].set()
 
-    def follow_commits(self) -> asyncio.Event:
-        """An event that is set after every commit, and is the follower's own to clear."""
-        self._followers.append(asyncio.Event())
-        return self._followers[-1]
+
+def tell_follower(transaction: AsyncConnection, table: str) -> None:
+    """Have who follows this table look there once this transaction commits."""
+    transaction.info["told"].add(table)
 
 
 def driver_url(url: str, driver: str) -> str:

@@ -9,7 +9,7 @@ import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
@@ -19,12 +19,12 @@ import structlog
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge
-from sqlalchemy import Insert, Row, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Row, Table, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.app import repeating
-from service_kit.database import AWAY, Database
+from service_kit.database import AWAY, Database, tell_follower
 
 log = structlog.get_logger()
 
@@ -77,6 +77,7 @@ async def add_event(
     trail: dict[str, Any] = {"request_id": structlog.contextvars.get_contextvars().get("request_id")}
     TRAIL.inject(trail)
     await transaction.execute(_insert_into(table), {"key": key, "kind": kind, "payload": payload, **trail})
+    tell_follower(transaction, table.name)
 
 
 @cache
@@ -100,16 +101,10 @@ async def receive_event(transaction: AsyncConnection, table: Table, event_id: UU
     return (await transaction.execute(statement, {"event_id": event_id})).first() is not None
 
 
-async def send_set_aside_again(transaction: AsyncConnection, table: Table) -> int:
-    """Let the relay try all that was set aside anew, once what was wrong is mended; how many there were."""
-    again = {"set_aside_at": None, "attempts": 0, "available_at": func.now()}
-    return (await transaction.execute(update(table).where(table.c.set_aside_at.is_not(None)).values(again))).rowcount
-
-
-async def send_delivered_again(transaction: AsyncConnection, table: Table, since: datetime) -> int:
-    """Let the relay send what was delivered since then once more, for a receiver that was set back to before."""
-    again = {"delivered_at": None, "attempts": 0, "available_at": func.now()}
-    return (await transaction.execute(update(table).where(table.c.delivered_at >= since).values(again))).rowcount
+async def send_again(transaction: AsyncConnection, table: Table, which: ColumnElement[bool]) -> int:
+    """Let the relay try these events anew, set aside or delivered as they are; how many there were."""
+    anew = {"set_aside_at": None, "delivered_at": None, "attempts": 0, "available_at": func.now()}
+    return (await transaction.execute(update(table).where(which).values(anew))).rowcount
 
 
 class Relay:
@@ -119,7 +114,7 @@ class Relay:
         self._database, self._deliver, self._lease_s = database, deliver, lease_s
         self._sql = _statements(table, lease_s)
         self._waiting, self._oldest = waiting.labels(table.name), oldest_seconds.labels(table.name)
-        self._look, self._under_way = database.follow_commits(), 0
+        self._look, self._under_way = database.committed[table.name], 0
 
     async def run(self) -> None:
         """Keep up to AT_ONCE deliveries under way; look for more when one ended, after a commit, and every POLL_S."""

@@ -12,8 +12,8 @@ from importlib import import_module
 
 from sqlalchemy import MetaData
 
+from service_kit import outbox
 from service_kit.database import Database
-from service_kit.outbox import send_delivered_again, send_set_aside_again
 from service_kit.settings import ServiceSettings
 
 
@@ -22,9 +22,10 @@ async def send_again(settings: ServiceSettings, metadata: MetaData, delivered_si
     try:
         async with database.transaction() as db:
             if delivered_since is not None:
-                return await send_delivered_again(db, metadata.tables["outbox"], delivered_since)
+                table = metadata.tables["outbox"]
+                return await outbox.send_again(db, table, table.c.delivered_at >= delivered_since)
             relayed = [table for table in metadata.tables.values() if "set_aside_at" in table.c]
-            return sum([await send_set_aside_again(db, table) for table in relayed])
+            return sum([await outbox.send_again(db, table, table.c.set_aside_at.is_not(None)) for table in relayed])
     finally:
         await database.engine.dispose()
 

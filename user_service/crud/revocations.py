@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service_kit.database import Reads
+from service_kit.database import Reads, tell_follower
 from service_kit.revocations import News
 from user_service.models import Revocation
 
@@ -31,6 +31,7 @@ async def add_revocations(db: AsyncConnection, session_ids: Sequence[UUID]) -> N
     """
     await db.execute(_take_turn)
     await db.execute(_insert, [{"session_id": session_id} for session_id in session_ids])
+    tell_follower(db, Revocation.__tablename__)
 
 
 async def list_revocations(db: Reads, after: int) -> News:

@@ -17,7 +17,7 @@ class Feed:
     """One process's view of the table: it looks there for itself, and wakes waiting requests when it finds news."""
 
     def __init__(self, database: Database) -> None:
-        self._database, self._committed = database, database.follow_commits()
+        self._database, self._committed = database, database.committed["revocations"]
         self._found = asyncio.Event()
         self._waiting = 0
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from uuid_utils.compat import uuid7
 
 from service_kit.database import Database
-from service_kit.outbox import LEASE_S, REFUSED_ATTEMPTS_MAX, Relay, by_kind, receive_event, send_set_aside_again
+from service_kit.outbox import LEASE_S, REFUSED_ATTEMPTS_MAX, Relay, by_kind, receive_event, send_again
 from tests.integration.service_kit.events import (
     INBOX,
     OUTBOX,
@@ -156,8 +156,8 @@ def test_a_refused_event_makes_way_is_kept_and_can_be_sent_again(postgres: TestS
         assert receiver.taken == {A: [2]}
         assert receiver.attempts == REFUSED_ATTEMPTS_MAX + 1, "it was not tried again once it was set aside"
         async with database.transaction() as db:
-            assert await send_set_aside_again(db, OUTBOX) == 1
-            assert await send_set_aside_again(db, OUTBOX) == 0
+            assert await send_again(db, OUTBOX, OUTBOX.c.set_aside_at.is_not(None)) == 1
+            assert await send_again(db, OUTBOX, OUTBOX.c.set_aside_at.is_not(None)) == 0
         mended = Receiver()
         await drain(database, Relay(database, OUTBOX, mended))
         assert mended.taken == {A: [1]}
@@ -183,7 +183,7 @@ def test_an_answer_that_does_not_judge_the_event_sets_nothing_aside(postgres: Te
         await try_often(database, receiver)
         assert receiver.taken == {}
         async with database.transaction() as db:
-            assert await send_set_aside_again(db, OUTBOX) == 0
+            assert await send_again(db, OUTBOX, OUTBOX.c.set_aside_at.is_not(None)) == 0
 
     run(postgres, work)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar
 
 import httpx
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service_kit.database import Database, ReadOnly, Transaction, database_of
+from service_kit.database import Database, ReadOnly, Transaction, database_of, tell_follower
 from service_kit.middleware import RequestMiddleware
 from service_kit.problems import Conflict, add_problem_handlers
 from service_kit.settings import ServiceSettings
@@ -162,6 +163,25 @@ def test_a_read_on_a_connection_cut_while_idle_is_simply_repeated(postgres: Test
                           "WHERE datname = current_database() AND pid <> :mine")  # fmt: skip
             assert len((await killer.execute(others, {"mine": mine})).all()) == 1
         assert [(await client.get("/count")).status_code for _ in range(4)] == [200] * 4
+
+    run(postgres, work)
+
+
+def test_who_follows_a_table_looks_after_a_commit_that_told_of_it_and_after_no_other(postgres: TestServer) -> None:
+    async def work(_: httpx.AsyncClient, database: Database) -> None:
+        committed = database.committed["things"]
+        async with database.transaction() as db:
+            tell_follower(db, "things")
+            assert not committed.is_set()
+        assert committed.is_set()
+        committed.clear()
+        with suppress(ZeroDivisionError):
+            async with database.transaction() as db:
+                tell_follower(db, "things")
+                raise ZeroDivisionError
+        async with database.transaction() as db:  # on the same connection, since the pool gives the one used last
+            tell_follower(db, "others")
+        assert not committed.is_set()
 
     run(postgres, work)
 
