@@ -21,6 +21,8 @@ router = APIRouter(
     prefix="/survey/admin", tags=["catalogue"], responses=problems(Unauthenticated, Forbidden, Unavailable)
 )
 
+CHECKED: dict[str, Any] = {"model": ImportedOut, "description": "A dry run: what would become of the file"}
+
 DryRun = Annotated[bool, Query(description="Check the file and store nothing")]
 
 
@@ -49,7 +51,7 @@ async def list_versions(_: ManageCatalogue, db: ReadOnly, limit: Limit = 20, cur
 @router.post(
     "/import-questions",
     status_code=201,
-    responses=problems(Malformed, KeyReused, KeyStillRunning),
+    responses={200: CHECKED, **problems(Malformed, KeyReused, KeyStillRunning)},
     response_model=ImportedOut,
 )
 async def import_questions(

@@ -70,6 +70,8 @@ def test_a_dry_run_says_the_same_and_stores_nothing(desk: Desk) -> None:
     assert (dry.status_code, dry.json()["version"], dry.json()["question_count"]) == (200, None, 1)
     assert {each["code"] for each in dry.json()["warnings"]} == {"feature_not_fed", "language_missing"}
     assert desk.service.sql("SELECT 1 FROM questions WHERE key = 'mood'") == []
+    contract = desk.service.client.get("/openapi.json").json()
+    assert {"200", "201"} < contract["paths"]["/survey/admin/import-questions"]["post"]["responses"].keys()
 
 
 @pytest.mark.parametrize(
