@@ -14,12 +14,12 @@ from tests.integration.alert_service.scored_person import score_update
 from tests.integration.survey_service.respondent import COMPLETE, Respondent
 from tests.integration.user_service.passkey_page import new_passkey
 from tests.integration.user_service.visitor import Visitor
+from tests.support.authenticator import Authenticator
 from tests.support.callers import Caller
-from tests.support.services import ORIGIN, ROOT, RunningService
+from tests.support.services import ORIGIN, ROOT, Service
 
 ServiceHeaders = Callable[..., dict[str, str]]
 SURVEY_FILE = ROOT / "survey_service" / "scripts" / "sample_questions.csv"
-CHALLENGER = "gmsc-9f-2026.11.3"
 # Ids that belong to one person; every other id names a thing that all share, or that only administrators see.
 PERSONAL = frozenset({"user_id", "alert_id", "webhook_id", "session_id", "passkey_id", "score_id"})
 
@@ -28,9 +28,12 @@ PERSONAL = frozenset({"user_id", "alert_id", "webhook_id", "session_id", "passke
 class Place:
     """One service, and who is there."""
 
-    service: RunningService
+    service: Service
     new_person: Callable[..., Caller]
     service_headers: ServiceHeaders
+    # The texts of the mails to an address, newest last.
+    mails_to: Callable[[str], list[str]]
+    origin: str = ORIGIN
 
     def person(self, *roles: str) -> Caller:
         """At the user service somebody with an account; elsewhere a token is all there is of a person."""
@@ -62,6 +65,7 @@ class Owner:
     """Somebody to whom things at the place belong; `ids` has one of each kind that is asked for."""
 
     visitor: Visitor
+    passkey: Authenticator
     ids: dict[str, str]
 
     def __init__(self, place: Place) -> None:
@@ -91,7 +95,9 @@ class Owner:
 
 
 def _moves_into_accounts(owner: Owner) -> None:
-    new_passkey(owner.visitor, origin=ORIGIN)
+    # A campaign's wrong passwords would shut its own address out.
+    owner.place.service.sql("DELETE FROM failed_attempts")
+    owner.passkey = new_passkey(owner.visitor, origin=owner.place.origin)
 
 
 def _moves_into_profiles(owner: Owner) -> None:
@@ -176,6 +182,17 @@ def _override(owner: Owner) -> str:
     return str(owner.send("POST", "/scores/admin/overrides", body, headers=headers)["override_id"])
 
 
+def _receipt(owner: Owner) -> str:
+    """Of somebody's erasure; whoever knows it may ask how far that is."""
+    leaving, password = owner.place.person(), {"password": owner.visitor.password}
+    return str(owner.send("DELETE", "/users/me", password, headers=leaving.headers)["receipt_id"])
+
+
+def _challenger(owner: Owner) -> str:
+    models = owner.send("GET", "/scores/admin/models", headers=owner.place.person("admin").headers)
+    return str(models["comparison"]["challenger"])
+
+
 THINGS: dict[str, Callable[[Owner], str]] = {
     "alert_id": _alert,
     "webhook_id": _webhook,
@@ -186,9 +203,9 @@ THINGS: dict[str, Callable[[Owner], str]] = {
     "score_id": _score,
     "dispute_id": _dispute,
     "override_id": _override,
-    "receipt_id": lambda _: str(uuid7()),
+    "receipt_id": _receipt,
     "survey_service version": _draft,
-    "score_service version": lambda _: CHALLENGER,
+    "score_service version": _challenger,
 }
 MOVES_IN: dict[str, Callable[[Owner], None]] = {
     "user_service": _moves_into_accounts,

@@ -9,8 +9,9 @@ import httpx
 
 from tests.integration.user_service.visitor import new_address
 from tests.security.belongings import PERSONAL, Owner, Place, nobodys
+from tests.security.living import Living
 from tests.security.operations import Operation
-from tests.security.own_rules import ALL, BODIES, CALLERS, FILES, OWN_RULES
+from tests.security.own_rules import CALLERS, OWN_RULES
 from tests.support.callers import SERVICES, Caller
 
 PEOPLE = ("nobody", "owner", "another", "administrator")
@@ -23,8 +24,8 @@ Expected = int | str
 
 def expected(operation: Operation, role: str) -> Expected:
     answers = OWN_RULES[operation.key].answers if operation.key in OWN_RULES else {}
-    if role in answers or ALL in answers:
-        return answers.get(role, answers.get(ALL, 0))
+    if role in answers:
+        return answers[role]
     if operation.audience == "anyone":
         return SERVED
     if role == "nobody":
@@ -44,48 +45,52 @@ def _expected_of_a_person(operation: Operation, role: str) -> Expected:
 
 @dataclass
 class Matrix:
-    """What was found at one place. `faults` are sentences; none, if everybody was answered as they should be."""
+    """What was found at one place. `faults` are sentences; none, if everybody was answered as they should be.
+
+    `reached` are the operations that somebody was served at.
+    """
 
     place: Place
     faults: list[str] = field(default_factory=list)
+    reached: set[Operation] = field(default_factory=set)
     cells: int = 0
     requests: int = 0
 
     def examine(self, operation: Operation) -> None:
         """First those who must not get through, of whom nothing may be left; then each who may, with a fresh owner."""
-        owner, people = self._owner(operation), self._people()
+        living, people = Living(operation, self.place), self._people()
         by_expectation = {role: expected(operation, role) for role in ROLES}
         served = [role for role, wanted in by_expectation.items() if wanted == SERVED]
-        before = owner.stored()
+        before = living.owner.stored()
         for role in ROLES:
             if role not in served and role != "owner":
-                self._check(operation, role, by_expectation[role], owner, people)
-        if (after := owner.stored()) != before:
+                self._check(operation, role, by_expectation[role], living, people)
+        if (after := living.owner.stored()) != before:
             changed = sorted(name for name in before if before[name] != after[name])
             self._fault(operation, "others", f"changed the owner's rows in {changed}")
         for role in ROLES:
             if role in served or role == "owner":
-                self._check(operation, role, by_expectation[role], self._owner(operation), people)
-
-    def _owner(self, operation: Operation) -> Owner:
-        return self.place.new_owner(operation.ids)
+                self._check(operation, role, by_expectation[role], Living(operation, self.place), people)
 
     def _people(self) -> dict[str, Caller]:
         return {"another": self.place.person(), "administrator": self.place.person("admin")}
 
     def _check(
-        self, operation: Operation, role: str, wanted: Expected, owner: Owner, people: dict[str, Caller]
+        self, operation: Operation, role: str, wanted: Expected, living: Living, people: dict[str, Caller]
     ) -> None:
         self.cells += 1
+        owner = living.owner
         headers = self._headers(role, owner, people)
         for ids in variants(operation, owner.ids, hidden=wanted == HIDDEN):
-            answer = self._send(operation, owner, ids, headers)
+            answer = self._send(living, ids, headers)
+            if answer.is_success:
+                self.reached.add(operation)
             for fault in faults_of(answer, wanted):
                 self._fault(operation, role, fault)
             if role in {"nobody", "another"} and operation.audience != "anyone" and shows(answer, owner):
                 self._fault(operation, role, f"was shown what is the owner's: {answer.text[:200]}")
             if wanted == HIDDEN:
-                self._compare(operation, role, answer, [self._send(operation, owner, each, headers)
+                self._compare(operation, role, answer, [self._send(living, each, headers)
                                                         for each in unknown_to_all(operation, ids)])  # fmt: skip
 
     def _compare(self, operation: Operation, role: str, answer: httpx.Response, others: list[httpx.Response]) -> None:
@@ -102,20 +107,18 @@ class Matrix:
         caller = owner.caller if role == "owner" else people[role]
         return {**caller.headers, **address}
 
-    def _send(self, operation: Operation, owner: Owner, ids: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+    def _send(self, living: Living, ids: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         self.requests += 1
-        path = operation.path
+        operation, path = living.operation, living.operation.path
         for name in operation.ids_in_path:
             path = path.replace(f"{{{name}}}", ids[name])
-        query = {**operation.required_query, **{name: ids[name] for name in operation.ids_in_query}}
-        body = BODIES[operation.key](owner) if operation.key in BODIES else operation.body()
-        if isinstance(body, dict):
-            body = {**body, **{name: _like(body.get(name), ids[name]) for name in operation.ids_in_body & PERSONAL}}
-        files = {"file": ("sent.csv", FILES[operation.key]())} if operation.takes_file else None
-        request = {"params": query, "headers": headers, "files": files}
-        with self.place.service.client.stream(operation.method, path, json=body, **request) as answer:
+        files = {"file": ("sent.csv", living.file)} if living.file is not None else None
+        request = {"params": living.query(ids), "json": living.body(ids), "headers": headers, "files": files}
+        with self.place.service.client.stream(operation.method, path, **request) as answer:
             if not answer.headers.get("content-type", "").startswith("text/event-stream"):
                 answer.read()
+        # A login leaves cookies, and the next request is somebody else's.
+        self.place.service.client.cookies.clear()
         return answer
 
     def _fault(self, operation: Operation, role: str, what: str) -> None:
@@ -169,7 +172,3 @@ def shows(answer: httpx.Response, owner: Owner) -> bool:
     if answer.headers.get("content-type") == "application/problem+json":
         text = str({**answer.json(), "instance": ""})
     return owner.marker in text or str(owner.caller.user_id) in text
-
-
-def _like(given: object, value: str) -> str | int:
-    return int(value) if isinstance(given, int) else value

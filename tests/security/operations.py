@@ -13,7 +13,7 @@ CONTRACTS = ROOT / "contracts" / "openapi"
 METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "trace"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     service: str
     method: str

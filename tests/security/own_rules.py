@@ -1,4 +1,4 @@
-"""The few operations of which the contracts do not say all that the object matrix needs, each with its reason."""
+"""The few operations of which the contracts do not say all that the campaigns need, each with its reason."""
 
 import io
 from collections.abc import Callable
@@ -9,35 +9,21 @@ from uuid import uuid4
 from tests.faults.posts_of_score_service import FEATURES
 from tests.integration.survey_service.respondent import COMPLETE
 from tests.security.belongings import SURVEY_FILE, Owner, override_of
+from tests.security.codes import CODES
 from tests.support.callers import SERVICES
 
 Key = tuple[str, str, str]
-ALL = "*"
 
 
 @dataclass(frozen=True)
 class OwnRule:
-    """`answers` are statuses by role, `*` for all roles not named, in place of what follows from the contract."""
+    """`answers` are statuses by role, in place of what follows from the contract."""
 
     reason: str
     answers: dict[str, int] = field(default_factory=dict)
 
 
-CODES = "needs a code or a credential that only its owner receives, which its own tests have"
 OWN_RULES: dict[Key, OwnRule] = {
-    ("user_service", "GET", "/auth/erasures/{receipt_id}"): OwnRule("the receipt is all one needs to know", {ALL: 404}),
-    ("user_service", "POST", "/auth/passkeys/login"): OwnRule(CODES, {ALL: 401}),
-    ("user_service", "POST", "/auth/refresh"): OwnRule(CODES, {ALL: 401}),
-    ("user_service", "POST", "/auth/reset-password"): OwnRule(CODES, {ALL: 400}),
-    ("user_service", "POST", "/auth/verify-email"): OwnRule(CODES, {ALL: 400}),
-    ("user_service", "POST", "/auth/passkeys"): OwnRule(CODES, {"owner": 403}),
-    ("user_service", "POST", "/auth/mfa/totp/confirm"): OwnRule(CODES, {"owner": 404}),
-    ("user_service", "POST", "/auth/mfa/totp/recovery-codes"): OwnRule(CODES, {"owner": 404}),
-    ("user_service", "DELETE", "/auth/mfa/totp"): OwnRule(CODES, {"owner": 404}),
-    ("user_service", "POST", "/auth/verify-token"): OwnRule(
-        "looks at a token that is none, whoever brings it", {ALL: 401}
-    ),
-    ("profile_service", "POST", "/profile/me"): OwnRule("the owner has one", {"owner": 409}),
     ("survey_service", "GET", "/survey/features/{user_id}"): OwnRule(
         "an administrator may read them too", {"administrator": 200, "owner": 403, "another": 403}
     ),
@@ -74,13 +60,19 @@ def _new_account(owner: Owner) -> dict[str, str]:
     return {"email": f"{uuid4().hex}@example.com", "password": owner.visitor.password}
 
 
+def _first_profile(owner: Owner) -> dict[str, str]:
+    owner.send("DELETE", "/profile/me")
+    return {"full_name": "An"}
+
+
 # Bodies that depend on whose they are, or on something beyond the schema.
 BODIES: dict[Key, Callable[[Owner], Any]] = {
-    ("user_service", "POST", "/auth/login"): lambda owner: {"email": owner.email, "password": owner.visitor.password},
+    **{("user_service", *place): body for place, body in CODES.items()},
     ("user_service", "POST", "/auth/signup"): _new_account,
     ("user_service", "POST", "/admin/users"): _new_account,
     ("user_service", "PATCH", "/users/me"): lambda _: {"username": "An"},
     ("user_service", "PUT", "/users/me"): lambda _: {"username": "An"},
+    ("profile_service", "POST", "/profile/me"): _first_profile,
     ("alert_service", "POST", "/alerts/webhooks"): lambda _: {"url": f"http://127.0.0.1:9/{uuid4()}"},
     ("survey_service", "POST", "/survey/submit"): _answers,
     ("survey_service", "PATCH", "/survey/answer"): lambda owner: _answers(owner)["answers"][0],
@@ -102,3 +94,6 @@ FILES: dict[Key, Callable[[], bytes]] = {
     ("survey_service", "POST", "/survey/admin/import-questions"): SURVEY_FILE.read_bytes,
     ("score_service", "POST", "/scores/admin/batch"): _portfolio,
 }
+
+# With them a stream of alerts tells at once those that its owner has.
+HEADERS: dict[Key, dict[str, str]] = {("alert_service", "GET", "/alerts/stream"): {"Last-Event-ID": "0"}}

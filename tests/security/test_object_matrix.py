@@ -11,6 +11,7 @@ from tests.security.matrix import ROLES, Matrix
 from tests.security.operations import CONTRACTS, operations
 from tests.security.own_rules import BODIES, CALLERS, FILES, OWN_RULES
 from tests.support.callers import SERVICES, Caller
+from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
 
 OWN = {"WEBHOOKS_TO_LOOPBACK": "true", "ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
@@ -20,17 +21,23 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
-def services(module_services: RunService) -> dict[str, RunningService]:
+def services(module_services: RunService, mail_server: MailServer) -> dict[str, RunningService]:
     """The user service asks the others when somebody takes their data along."""
     others = {name: module_services(name, **OWN) for name in SERVICES if name != "user_service"}
     urls = {f"{name.upper()}_URL": service.base_url for name, service in others.items()}
-    return {**others, "user_service": module_services("user_service", **OWN, **urls)}
+    users = module_services("user_service", **OWN, **urls, SMTP_URL=mail_server.url)
+    return {**others, "user_service": users}
 
 
 @pytest.fixture
-def examined(new_person: Callable[..., Caller], service_headers: ServiceHeaders) -> Callable[..., Matrix]:
+def examined(
+    new_person: Callable[..., Caller], service_headers: ServiceHeaders, mail_server: MailServer
+) -> Callable[..., Matrix]:
+    def mails_to(address: str) -> list[str]:
+        return [mail.text for mail in mail_server.mails_to(address)]
+
     def examine(service: RunningService, path: str | None = None) -> Matrix:
-        matrix = Matrix(Place(service, new_person, service_headers))
+        matrix = Matrix(Place(service, new_person, service_headers, mails_to))
         for operation in operations(service.name):
             if path is None or operation.path == path:
                 matrix.examine(operation)
@@ -52,9 +59,10 @@ def test_everybody_gets_what_is_theirs_and_no_more(
 ) -> None:
     matrix = examined(services[name])
     assert matrix.faults == []
-    count = len(list(operations(name)))
-    assert matrix.cells == count * len(ROLES)
-    size = f"{count} operations x {len(ROLES)} roles, {matrix.requests} requests"
+    everything = list(operations(name))
+    assert matrix.cells == len(everything) * len(ROLES)
+    assert {str(each) for each in everything} - {str(each) for each in matrix.reached} == set()
+    size = f"{len(everything)} operations x {len(ROLES)} roles, {matrix.requests} requests, each operation with a 2xx"
     report(f"S1 {name}", f"{size}: 0 leaks, 0 effects on what is somebody else's")
 
 

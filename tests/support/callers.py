@@ -87,8 +87,7 @@ def person_claims(user_id: UUID, *roles: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
-def new_person(keys: Keys) -> Callable[..., Caller]:
+def maker_of_people(keys: Keys) -> Callable[..., Caller]:
     """`new_person()` is somebody new; `new_person("admin")` has a role; keywords change claims."""
     signer = keys.signing_key()
 
@@ -100,12 +99,16 @@ def new_person(keys: Keys) -> Callable[..., Caller]:
 
 
 @pytest.fixture(scope="session")
+def new_person(keys: Keys) -> Callable[..., Caller]:
+    return maker_of_people(keys)
+
+
+@pytest.fixture(scope="session")
 def new_admin(new_person: Callable[..., Caller]) -> Callable[[], Caller]:
     return lambda: new_person("admin")
 
 
-@pytest.fixture(scope="session")
-def service_headers(keys: Keys) -> Callable[..., dict[str, str]]:
+def maker_of_service_headers(keys: Keys) -> Callable[..., dict[str, str]]:
     """`service_headers("score_service", "alert_service")`: the headers of one service calling another."""
 
     def make(caller: str, audience: str, **changes: Any) -> dict[str, str]:
@@ -114,3 +117,8 @@ def service_headers(keys: Keys) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {keys.signing_key(caller).sign(claims, SERVICE_TOKEN)}"}
 
     return make
+
+
+@pytest.fixture(scope="session")
+def service_headers(keys: Keys) -> Callable[..., dict[str, str]]:
+    return maker_of_service_headers(keys)

@@ -26,16 +26,32 @@ FIELD_KEYS = Fernet.generate_key().decode()
 ORIGIN = "http://localhost:3000"
 
 
-class RunningService:
-    """One uvicorn process. `client` calls it, `sql` looks into its database, `log` is what it printed."""
+class Service:
+    """A service that somebody runs. `client` calls it, `sql` looks into its database."""
+
+    def __init__(self, name: str, base_url: str, database_url: str) -> None:
+        self.name, self.base_url, self.database_url = name, base_url, database_url
+        self.client = httpx.Client(base_url=base_url, timeout=30)
+
+    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
+            cursor.execute(query, [str(each) if hasattr(each, "hex") else each for each in parameters])
+            rows = cursor.fetchall() if cursor.description else []
+        connection.close()
+        return rows
+
+    def close(self) -> None:
+        self.client.close()
+
+
+class RunningService(Service):
+    """One uvicorn process; `log` is what it printed."""
 
     def __init__(self, name: str, database_url: str, env: dict[str, str], module: str = "uvicorn") -> None:
-        self.name, self.database_url, self._module = name, database_url, module
         self.port = free_port()
-        self.base_url = f"http://127.0.0.1:{self.port}"
-        self.env = env
+        super().__init__(name, f"http://127.0.0.1:{self.port}", database_url)
+        self.env, self._module = env, module
         self._log_path = run_dir() / f"{name}-{self.port}.log"
-        self.client = httpx.Client(base_url=self.base_url, timeout=30)
         self.start()
 
     def start(self) -> None:
@@ -67,13 +83,6 @@ class RunningService:
     def log(self) -> str:
         return self._log_path.read_text()
 
-    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
-            cursor.execute(query, [str(each) if hasattr(each, "hex") else each for each in parameters])
-            rows = cursor.fetchall() if cursor.description else []
-        connection.close()
-        return rows
-
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -88,7 +97,7 @@ class RunningService:
 
     def close(self) -> None:
         self.stop()
-        self.client.close()
+        super().close()
 
 
 def service_env(name: str, keys: Keys, database_url: str, changes: dict[str, str]) -> dict[str, str]:

@@ -13,12 +13,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local_stack import mailbox
+from local_stack.environment import database_url
+from local_stack.keys import ensure_secrets
 from local_stack.layout import PORTS, Layout
 from local_stack.supervisor import socket_file
+from tests.support.callers import Keys
 from tests.support.compose import Compose, ComposeStack
 from tests.support.people import Door
 from tests.support.postgres import run_dir
-from tests.support.services import ROOT
+from tests.support.services import ROOT, Service
 
 
 class Stack(Door):
@@ -39,8 +43,29 @@ class Stack(Door):
             cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=170,
         )  # fmt: skip
 
+    @property
+    def keys(self) -> Keys:
+        """Those that its user service and its services sign with."""
+        return Keys(self.layout.folder / "keys")
+
+    def service(self, name: str) -> Service:
+        """One of its services, at the port of its own."""
+        return Service(name, self.layout.url(name), database_url(self.layout, name, ensure_secrets(self.layout)))
+
+    def set_up(self, service: str, **settings: str) -> None:
+        """Start one service anew with settings that the stack has none of, as an operator would add them."""
+        with self.layout.env_file(service).open("a") as file:
+            file.writelines(f"{name}={value}\n" for name, value in settings.items())
+        self.supervised("restart", service)
+        self.wait_until_ready(service)
+
+    def mails_to(self, address: str) -> list[str]:
+        """The texts of the mails that the stack has sent there, newest last."""
+        letters = map(mailbox.read, mailbox.mails(self.layout.mail_folder))
+        return [str(letter.get_content()) for letter in letters if letter["To"] == address]
+
     def supervised(self, action: str, service: str) -> None:
-        """Have the supervisor `stop` or `start` one process and wait for it."""
+        """Have the supervisor `stop`, `start` or `restart` one process and wait for it."""
         control = [sys.executable, "-m", "supervisor.supervisorctl", "-s", f"unix://{socket_file(self.layout)}"]
         subprocess.run([*control, action, f"services:{service}"], check=True, capture_output=True, timeout=60)
 
