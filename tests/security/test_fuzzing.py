@@ -1,37 +1,26 @@
 """S8: requests made from the contracts, valid and not, for every operation; no answer is a 5xx or outside the contract.
 
-They go through the gateway to a stack of their own, since an administrator's random acts are among them. `make
-test-security` installs schemathesis into an environment of its own and names the folder of such in TOOLS.
+They go through the gateway to a stack of their own, since an administrator's random acts are among them. What only
+services may call the gateway does not route; that is asked at the service's own port. `make test-security` installs
+schemathesis into an environment of its own and names the folder of such in TOOLS.
 """
 
-import json
-import os
-import re
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from local_stack.keys import key_file
-from service_kit.tokens import PERSON_TOKEN, SigningKey
-from tests.security.campaign import FULL, report
-from tests.security.operations import CONTRACTS, Operation, operations
-from tests.support.callers import SERVICES, person_claims
-from tests.support.services import ROOT, RunningService
+from service_kit.tokens import PERSON_TOKEN
+from tests.security.belongings import Place, ServiceHeaders
+from tests.security.campaign import report
+from tests.security.fuzzer import BUDGET_S, EXAMPLES, PROGRAM, Fuzzer, contract_of
+from tests.security.operations import operations
+from tests.support.callers import SERVICES, Caller, maker_of_people, maker_of_service_headers, person_claims
+from tests.support.services import RunningService
 from tests.support.stack import Stack, running_stack
-
-PROGRAM = ROOT / os.environ.get("TOOLS", ".tools") / "fuzzing" / "bin" / "schemathesis"
-BUDGET_S = 600 if FULL else 15
-EXAMPLES = 300 if FULL else 10
-CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-# It never ends, by design; tests/integration/alert_service reads it.
-ENDLESS = "/alerts/stream"
 
 # The gateway refuses what it cannot parse before it gives a request its id.
 REFUSED_BY_GATEWAY = {
@@ -49,13 +38,15 @@ REFUSED_BY_GATEWAY = {
 
 pytestmark = [
     pytest.mark.skipif(not PROGRAM.exists(), reason="needs schemathesis: make test-security"),
-    pytest.mark.timeout(BUDGET_S + 300),
+    pytest.mark.timeout(BUDGET_S + 600),
 ]
 
 
 @pytest.fixture(scope="module")
 def fuzzed() -> Iterator[Stack]:
     with running_stack("fuzzed", RATE_LIMIT_FACTOR="100") as stack:
+        stack.set_up("user_service", ARGON2_MEMORY_KIB="1024", ARGON2_ROUNDS="1")
+        stack.set_up("alert_service", WEBHOOKS_TO_LOOPBACK="true")
         yield stack
 
 
@@ -68,80 +59,64 @@ def administrator(fuzzed: Stack) -> str:
     person.answer_survey()
     person.ok("POST", "/scores/me/calculate")
     person.wait_for("/alerts/me", bool)
-    key = SigningKey.from_file(key_file(fuzzed.layout, "people"))
-    return key.sign(person_claims(UUID(person.user_id), "admin", exp=int(time.time()) + 3_500), PERSON_TOKEN)
+    claims = person_claims(UUID(person.user_id), "admin", exp=int(time.time()) + 3_500)
+    return fuzzed.keys.signing_key().sign(claims, PERSON_TOKEN)
 
 
-def fuzz(contract: Path, url: str, token: str, folder: Path, *more: str) -> dict[str, Any]:
-    """The report of a run, what it found among it."""
-    command: list[Any] = [
-        PROGRAM, "run", contract, "--url", url, "--header", f"Authorization: Bearer {token}", "--checks", CHECKS,
-        "--max-examples", EXAMPLES, "--max-time", BUDGET_S, "--request-timeout", 30, "--seed", 8, "--no-shrink",
-        "--continue-on-failure", "--warnings", "off", "--generation-database", "none",
-        "--report-json-path", folder / "report.json", *more,
-    ]  # fmt: skip
-    words = list(map(str, command))
-    ran = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=BUDGET_S + 240)
-    print(ran.stdout)  # noqa: T201 - shown when a test fails
-    found: dict[str, Any] = json.loads((folder / "report.json").read_text())
-    return found
-
-
-def as_the_gateway_answers(service: str, folder: Path) -> Path:
+def as_the_gateway_answers(contract: dict[str, Any]) -> dict[str, Any]:
     """The contract with what the gateway adds: 400 to a path that it refuses before a service hears of it."""
-    document = json.loads((CONTRACTS / f"{service}.json").read_text())
-    for methods in document["paths"].values():
+    for methods in contract["paths"].values():
         for operation in methods.values():
             operation["responses"].setdefault("400", REFUSED_BY_GATEWAY)
-    contract = folder / "contract.json"
-    contract.write_text(json.dumps(document))
     return contract
 
 
-def reachable(service: str) -> list[Operation]:
-    """Not what only services may call: the gateway has no route there."""
-    return [each for each in operations(service) if each.audience != "service" and each.path != ENDLESS]
+@pytest.fixture
+def fuzzer(name: str, fuzzed: Stack, administrator: str, tmp_path: Path) -> Iterator[Fuzzer]:
+    people, headers = maker_of_people(fuzzed.keys), maker_of_service_headers(fuzzed.keys)
+    place = Place(fuzzed.service(name), people, headers, fuzzed.mails_to, fuzzed.layout.origins[0])
+    yield Fuzzer(place, fuzzed.gateway, administrator, tmp_path)
+    place.service.close()
 
 
-def only(selected: Sequence[Operation]) -> Iterator[str]:
-    """Options that leave everything else out."""
-    paths = sorted({re.escape(each.path) for each in selected})
-    yield from ("--include-path-regex", f"^({'|'.join(paths)})$")
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_operation_is_reached_and_no_answer_is_outside_the_contract(name: str, fuzzer: Fuzzer) -> None:
+    contract = as_the_gateway_answers(contract_of(name))
+    once = fuzzer.run(contract, "--phases", "examples")
+    more = fuzzer.run(
+        contract, "--phases", "coverage,fuzzing,stateful", "--max-time", BUDGET_S, "--max-examples", EXAMPLES
+    )
+    print(fuzzer.answers)  # noqa: T201 - what -rP is for
+    assert once["failures"] == once["errors"] == more["failures"] == more["errors"] == []
+    everything = list(operations(name))
+    assert {f"{each.method} {each.path}" for each in everything} - fuzzer.answers.reached == set()
+    n = once["test_cases"]["generated"] + more["test_cases"]["generated"]
+    inside = sum(each.audience == "service" for each in everything)
+    figures = f"n = {n} requests to {len(everything)} operations ({inside} at the service's own port)"
+    report(f"S8 {name}", f"{figures}, each reached with a 2xx: none a 5xx or outside the contract")
 
 
-def succeeded(stack: Stack, service: str) -> set[tuple[str, str]]:
-    """Methods and routes that were answered with a 2xx, as the service has counted them."""
-    families = text_string_to_metric_families(httpx.get(f"{stack.layout.url(service)}/metrics").text)
-    samples = [each for family in families if family.name == "http_requests" for each in family.samples]
-    return {
-        (each.labels["method"], each.labels["route"]) for each in samples if each.labels.get("status", "")[:1] == "2"
-    }
+@pytest.fixture
+def control(
+    profile_service: RunningService, new_person: Callable[..., Caller], service_headers: ServiceHeaders, tmp_path: Path
+) -> Fuzzer:
+    place = Place(profile_service, new_person, service_headers, lambda _: [])
+    return Fuzzer(place, profile_service.base_url, new_person().token, tmp_path)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_no_request_gets_an_answer_outside_the_contract(
-    service: str, fuzzed: Stack, administrator: str, tmp_path: Path
-) -> None:
-    contract = as_the_gateway_answers(service, tmp_path)
-    found = fuzz(contract, fuzzed.gateway, administrator, tmp_path, *only(reachable(service)))
-    assert found["failures"] == found["errors"] == []
-    tested, selected = found["operations"]["tested"], found["operations"]["selected"]
-    assert tested == selected
-    n = found["test_cases"]["generated"]
-    reached = {(each.method, each.path) for each in reachable(service)} & succeeded(fuzzed, service)
-    figures = f"n = {n} requests to {tested} operations, {len(reached)} of them reached with a 2xx"
-    report(f"S8 {service}", f"{figures}: none a 5xx or outside the contract")
-    assert reached
-
-
-def test_an_answer_outside_the_contract_is_noticed(
-    profile_service: RunningService, new_person: Callable[..., Any], tmp_path: Path
-) -> None:
-    """The control: the same service under a contract that promises something else."""
-    document = json.loads((CONTRACTS / "profile_service.json").read_text())
-    answer = document["paths"]["/preferences/me"]["get"]["responses"]["200"]["content"]["application/json"]
+def test_an_answer_outside_the_contract_is_noticed(control: Fuzzer) -> None:
+    """The same service under a contract that promises something else."""
+    contract = contract_of("profile_service")
+    answer = contract["paths"]["/preferences/me"]["get"]["responses"]["200"]["content"]["application/json"]
     answer["schema"] = {"type": "object", "required": ["colour"]}
-    contract = tmp_path / "promise.json"
-    contract.write_text(json.dumps(document))
-    found = fuzz(contract, profile_service.base_url, new_person().token, tmp_path, "--include-path", "/preferences/me")
-    assert found["failures"] != []
+    found = control.run(contract, "--phases", "examples", "--include-path", "/preferences/me")
+    assert [each["operations"] for each in found["failures"]] == [["GET /preferences/me"]]
+
+
+def test_an_operation_that_is_not_reached_is_noticed(control: Fuzzer) -> None:
+    """The same campaign by a service that may not ask."""
+    headers = control.place.service_headers
+    control.place.service_headers = lambda _, audience: headers("survey_service", audience)
+    paths = ("--include-path", "/internal/consents/{user_id}", "--include-path", "/preferences/me")
+    control.run(contract_of("profile_service"), "--phases", "examples", *paths)
+    assert control.answers.asked.keys() - control.answers.reached == {"POST /internal/consents/{user_id}"}
