@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import DateTime, Integer, Row, bindparam, delete, func, select, true
+from sqlalchemy import DateTime, Integer, LargeBinary, Row, any_, bindparam, delete, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +17,7 @@ KEPT = ADDRESS_FAILURES_MAX + 1
 
 _with_newest = func.array_prepend(func.now(), FailedAttempts.failed_at, type_=ARRAY(DateTime(timezone=True)))
 _select = select(FailedAttempts, func.now().label("now")).where(
-    FailedAttempts.subject.in_(bindparam("subjects", expanding=True))
+    FailedAttempts.subject == any_(bindparam("subjects", type_=ARRAY(LargeBinary)))
 )
 _record = (
     pg_insert(FailedAttempts)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import LargeBinary, Row, any_, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
@@ -13,11 +14,12 @@ from user_service.models import Device
 KEPT_MAX = 50
 
 _of_user = Device.user_id == bindparam("of_user")
-_is_presented = Device.token_hash.in_(bindparam("presented", expanding=True))
+# Compared with an array: a list of values would make another statement of each length, written out at each use.
+_is_presented = Device.token_hash == any_(bindparam("presented", type_=ARRAY(LargeBinary)))
 _select_known = select(Device.token_hash, Device.last_used_at).where(_of_user, _is_presented)
 _touch = update(Device).where(_of_user, _is_presented).values(last_used_at=func.now()).returning(Device.token_hash)
-_has_devices = select(select(Device.id).where(_of_user).exists())
 _insert = insert(Device)
+_has_devices = select(select(Device.id).where(_of_user).exists())
 # Those that never came back go first: a program that keeps no token is a new device each time.
 _last_seen = func.coalesce(Device.last_used_at, Device.created_at)
 _worth = (_last_seen > Device.created_at).desc(), _last_seen.desc()

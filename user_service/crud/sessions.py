@@ -13,6 +13,11 @@ from user_service.crud.revocations import add_revocations
 from user_service.domain.audit import Event
 from user_service.models import RefreshToken, Session, User
 
+_of_new = ("id", "user_id", "user_agent", "address_hash", "expires_at")
+_started = insert(Session).values({name: bindparam(f"new_{name}") for name in _of_new}).returning(Session.id).cte()
+_start = insert(RefreshToken).from_select(
+    ["token_hash", "session_id"], select(bindparam("token", type_=LargeBinary), _started.c.id)
+)
 _is_live = Session.ended_at.is_(None) & (Session.expires_at > func.now())
 # Both rows are locked: a waiter then sees them as its predecessor left them, not as its own snapshot had them.
 _select_token = (
@@ -53,9 +58,7 @@ _delete_expired = delete(Session).where(Session.id.in_(_expired.with_for_update(
 
 async def create_session(db: AsyncConnection, values: Mapping[str, Any], token_hash: bytes) -> None:
     """Start a session with its first refresh token, in one statement since every sign-in waits for it."""
-    session = insert(Session).values(values).returning(Session.id).cte()
-    token = select(bindparam("token", token_hash, type_=LargeBinary), session.c.id)
-    await db.execute(insert(RefreshToken).from_select(["token_hash", "session_id"], token))
+    await db.execute(_start, {"token": token_hash, **{f"new_{name}": values[name] for name in _of_new}})
 
 
 async def find_refresh_token_for_update(db: AsyncConnection, token_hash: bytes) -> Any:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service_kit.database import Reads
+from service_kit.database import Reader, Reads
 from user_service.core.problems import UserNotFound
 from user_service.models import User
 
@@ -43,8 +43,8 @@ async def get_user(db: Reads, user_id: UUID) -> Row[Any]:
     return row
 
 
-async def find_user_by_email(db: Reads, email: str) -> Row[Any] | None:
-    return (await db.execute(_select_by_email, {"email": email})).first()
+async def find_user_by_email(db: Reader, email: str) -> Any:
+    return await db.first(_select_by_email, {"email": email})
 
 
 async def get_user_for_update(db: AsyncConnection, user_id: UUID) -> Row[Any]:
