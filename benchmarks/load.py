@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import os
 import statistics
 import time
 from collections import Counter
@@ -105,8 +104,8 @@ async def open_loop(port: int, requests: Sequence[bytes], a_second: float, lasti
 
 
 def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """To the nanosecond; /proc/…/stat counts in hundredths of a second, a twentieth of what some rounds take."""
+    return sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
 def cpu_us_a_request(pid: int, port: int, requests: Sequence[bytes], count: int) -> float:

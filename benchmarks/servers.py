@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryFile
 
 import httpx
 
@@ -18,17 +19,19 @@ FEATURES = b'{"features": {"utilisation": 0.42, "late30": 1, "late60": 0, "late9
 
 @contextmanager
 def peer(app: str, **env: str) -> Iterator[tuple[int, int]]:
-    """One of peers.py under uvicorn, started as the services are: its process id and its port."""
+    """An application (of peers.py unless a module is named) under uvicorn, as the services are: its id and its port."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", f"benchmarks.peers:{app}", "--port", str(port)]
+    name = app if ":" in app else f"peers:{app}"
+    command = [sys.executable, "-m", "uvicorn", f"benchmarks.{name}", "--port", str(port)]
     command += ["--no-access-log", "--no-proxy-headers", "--log-level", "warning"]
-    process = subprocess.Popen(command, env={**os.environ, **env})  # noqa: S603
-    try:
-        wait_until_up(f"http://127.0.0.1:{port}/openapi.json")
-        yield process.pid, port
-    finally:
-        process.terminate()
-        process.wait()
+    with TemporaryFile() as log:
+        process = subprocess.Popen(command, env={**os.environ, **env}, stdout=log)  # noqa: S603
+        try:
+            wait_until_up(f"http://127.0.0.1:{port}/openapi.json")
+            yield process.pid, port
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def wait_until_up(url: str) -> None:
