@@ -8,7 +8,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
-from fastapi.telemetry import TelemetryConfig
 
 from service_kit.auth import Authenticator
 from service_kit.database import AWAY, Database
@@ -66,8 +65,13 @@ def create_service(
         openapi_url=None,
         lifespan=_lifespan(settings, parts, checks),
         redirect_slashes=False,
-        telemetry=_telemetry(settings),
-    )
+        # Spans of requests alone, and those only where they are sent to.
+        telemetry={
+            "tracing": bool(settings.otel_exporter_otlp_endpoint),
+            "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+            "exclude": lambda scope: scope["path"].startswith(("/health/", "/metrics")),
+        },
+    )  # fmt: skip
     app.state.settings, app.state.checks = settings, checks
     add_problem_handlers(app, constraints or {}, settings.service)
     # Not by `include_router`: it leaves one router inside another, which costs the hottest read a fourteenth.
@@ -80,15 +84,6 @@ def create_service(
         RequestMiddleware, body_bytes_max=settings.body_bytes_max, body_bytes_max_by_path=body_bytes_max or {}
     )
     return app
-
-
-def _telemetry(settings: ServiceSettings) -> TelemetryConfig:
-    """Spans of requests alone, and those only where they are sent to."""
-    return {
-        "tracing": bool(settings.otel_exporter_otlp_endpoint),
-        "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
-        "exclude": lambda scope: scope["path"].startswith(("/health/", "/metrics")),
-    }  # fmt: skip
 
 
 def _lifespan(
@@ -114,8 +109,7 @@ def _lifespan(
 async def _start(
     app: FastAPI, stack: AsyncExitStack, settings: ServiceSettings, parts: Sequence[Part], checks: dict[str, Check]
 ) -> None:
-    database = app.state.database = Database(settings)
-    stack.push_async_callback(database.engine.dispose)
+    database = app.state.database = await stack.enter_async_context(aclosing(Database(settings)))
     if not await is_newest(database, settings.service):
         from service_kit.migrations import upgrade  # noqa: PLC0415 - with its driver 16 MB, for a start that needs it
 

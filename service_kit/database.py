@@ -37,10 +37,11 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A statement as the driver takes it, and what makes a row with names of its record."""
+    """A statement as the driver takes it: its parameters, which of them are encoded, and the names in its rows."""
 
     sql: str
     names: Sequence[str]
+    encoders: Sequence[tuple[int, Callable[[Any], Any]]]
     row: Callable[[Iterable[Any]], Any]
 
 
@@ -57,10 +58,12 @@ class Reader:
         It goes to the driver itself, and so gives the values the driver makes: no column may have a type of our own.
         """
         compiled = self._compiled.get(statement) or self._compile(statement)
+        values = [parameters[name] for name in compiled.names]
+        for place, encode in compiled.encoders:
+            values[place] = encode(values[place])
         connection = await self._checkout()
         try:
-            driver = cast("Any", connection.driver_connection)
-            record = await driver.fetchrow(compiled.sql, *[parameters[name] for name in compiled.names])
+            record = await cast("Any", connection.driver_connection).fetchrow(compiled.sql, *values)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             # SQLAlchemy's own way tells a lost connection from a refusal, mends the one and raises the other.
             connection.close()
@@ -84,7 +87,10 @@ class Reader:
         if own := [column.name for column in columns if isinstance(column.type, TypeDecorator)]:
             raise TypeError(f"the driver does not know the types of {own}")
         row = namedtuple("Row", columns.keys())  # type: ignore[misc]  # noqa: PYI024 - the names are the statement's
-        self._compiled[statement] = made = _Compiled(str(compiled), compiled.positiontup or [], row._make)
+        names, dialect = compiled.positiontup or [], self._engine.dialect
+        encode = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        encoders = [(place, each) for place, each in enumerate(encode) if each]
+        self._compiled[statement] = made = _Compiled(str(compiled), names, encoders, row._make)
         return made
 
     async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> CursorResult[Any]:
@@ -143,10 +149,13 @@ class Database:
 
     async def warm(self) -> None:
         """Open the pool's connections now, so that no early request pays for connecting."""
-        size = cast("Any", self.engine.pool).size()
+        size = cast("QueuePool", self.engine.pool).size()
         connections = await asyncio.gather(*(self.engine.connect() for _ in range(size)))
         for connection in connections:
             await connection.close()
+
+    async def aclose(self) -> None:
+        await self.engine.dispose()
 
     async def ping(self) -> None:
         await self.reader.execute(text("SELECT 1"))
@@ -160,6 +169,15 @@ class Database:
             yield connection
         for table in told:
             self.committed[table].set()
+
+    async def store(self, statement: Select[Any], parameters: Mapping[str, Any], told: str) -> Any:
+        """The row of one statement that writes, `told` among others, and so is a transaction: committed then.
+
+        As a read it is sent again when its connection is lost, carried out or not: it must insert an id it is given.
+        """
+        row = await self.reader.first(statement, parameters)
+        self.committed[told].set()
+        return row
 
 
 def tell_follower(transaction: AsyncConnection, table: str) -> None:

@@ -6,6 +6,7 @@
 import asyncio
 import sys
 from collections.abc import Iterable
+from contextlib import aclosing
 from importlib import import_module
 from uuid import UUID
 
@@ -18,28 +19,20 @@ from service_kit.settings import ServiceSettings
 
 
 async def list_erased(settings: ServiceSettings, metadata: MetaData) -> list[UUID]:
-    database = Database(settings)
-    try:
-        table = tombstones(metadata)
-        return list((await database.reader.execute(select(table.c.user_id).order_by(table.c.user_id))).scalars())
-    finally:
-        await database.engine.dispose()
+    person = tombstones(metadata).c.user_id
+    async with aclosing(Database(settings)) as database:
+        return list((await database.reader.execute(select(person).order_by(person))).scalars())
 
 
-async def reapply(settings: ServiceSettings, metadata: MetaData, people: Iterable[UUID]) -> int:
-    database, count = Database(settings), 0
-    try:
+async def reapply(settings: ServiceSettings, metadata: MetaData, people: Iterable[UUID]) -> None:
+    async with aclosing(Database(settings)) as database:
         for user_id in people:
             async with database.transaction() as db:
                 await erase(db, metadata, user_id)
-            count += 1
-    finally:
-        await database.engine.dispose()
-    return count
 
 
 def main(command: str, *services: str) -> None:
-    people = set(sys.stdin.read().split()) if command == "reapply" else set()
+    people = set(map(UUID, sys.stdin.read().split())) if command == "reapply" else set()
     for service in services:
         settings = import_module(f"{service}.core.settings").Settings()
         metadata = import_module(f"{service}.models").Base.metadata
@@ -47,8 +40,8 @@ def main(command: str, *services: str) -> None:
         if command == "list":
             sys.stdout.writelines(f"{each}\n" for each in asyncio.run(list_erased(settings, metadata)))
         elif command == "reapply":
-            count = asyncio.run(reapply(settings, metadata, map(UUID, people)))
-            sys.stdout.write(f"{count} erasures are in force in {service}.\n")
+            asyncio.run(reapply(settings, metadata, people))
+            sys.stdout.write(f"{len(people)} erasures are in force in {service}.\n")
         else:
             raise SystemExit(__doc__)
 

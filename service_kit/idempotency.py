@@ -75,7 +75,7 @@ async def once(
     transaction: AsyncConnection,
     table: Table,
     key: IdempotencyKey | None,
-    work: Callable[[], Awaitable[BaseModel]],
+    work: Callable[[], Awaitable[BaseModel | Response]],
     *,
     status: int = 200,
     about: UUID | None = None,
@@ -90,10 +90,10 @@ async def once(
     lock = func.pg_try_advisory_xact_lock(int.from_bytes(key.key_hash[:8], signed=True))
     if not (await transaction.execute(select(lock))).scalar_one():
         raise KeyStillRunning
-    given = await find_answer(transaction, table, key)
-    if given is not None:
+    if (given := await find_answer(transaction, table, key)) is not None:
         return given
-    body = (await work()).model_dump_json(by_alias=True).encode()
+    answer = await work()
+    body = bytes(answer.body) if isinstance(answer, Response) else answer.model_dump_json(by_alias=True).encode()
     stored = {"user_id": about or key.user_id, "key_hash": key.key_hash, "body_hash": key.body_hash}
     await transaction.execute(insert(table), {**stored, "status": status, "body": body})
     return Response(body, status, media_type="application/json")

@@ -54,12 +54,11 @@ def _number(value: float, language: Language) -> str:
 
 def read_texts(*packages: str) -> dict[Language, Texts]:
     """The texts of some packages in every language. A catalogue that is missing or damaged raises."""
-    catalogues: dict[Language, dict[str, str]] = {DEFAULT: {}}
-    for language in LANGUAGES:
-        if language != DEFAULT:
-            paths = (ROOT / package / "locale" / f"{language}.po" for package in packages)
-            catalogues[language] = {english: text for path in paths for english, text in _read(path)}
-    return {language: Texts(language, translated) for language, translated in catalogues.items()}
+    texts = {DEFAULT: Texts(DEFAULT, {})}
+    for language in (each for each in LANGUAGES if each != DEFAULT):
+        paths = (ROOT / package / "locale" / f"{language}.po" for package in packages)
+        texts[language] = Texts(language, {english: text for path in paths for english, text in _read(path)})
+    return texts
 
 
 def _read(path: Path) -> list[tuple[str, str]]:

@@ -3,6 +3,8 @@
 A service's `migrations/env.py` is one call of `run_migrations`.
 """
 
+from contextlib import nullcontext
+
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
@@ -42,17 +44,9 @@ def upgrade(settings: ServiceSettings, revision: str = "head") -> None:
 
 def run_migrations(metadata: MetaData) -> None:
     """Called by `env.py`: on the connection that `upgrade` holds, or on one of its own for the alembic command."""
-    connection = context.config.attributes["connection"]
-    if connection is not None:
-        _run_on(connection, metadata)
-        return
-    engine = create_engine(context.config.attributes["database_url"], poolclass=NullPool)
-    with engine.begin() as own_connection:
-        _run_on(own_connection, metadata)
-
-
-def _run_on(connection: Connection, metadata: MetaData) -> None:
-    context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)
-    with context.begin_transaction():
-        context.run_migrations()
-        guard(connection, metadata)
+    held, url = context.config.attributes["connection"], context.config.attributes["database_url"]
+    with nullcontext(held) if held is not None else create_engine(url, poolclass=NullPool).begin() as connection:
+        context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)
+        with context.begin_transaction():
+            context.run_migrations()
+            guard(connection, metadata)

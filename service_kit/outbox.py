@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,10 @@ import structlog
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge
-from sqlalchemy import ColumnElement, Insert, Row, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
 
 from service_kit.app import repeating
 from service_kit.database import AWAY, Database, tell_follower
@@ -74,25 +75,22 @@ async def add_event(
 
     Order within a key is by `id`, so the caller must hold a lock that serialises writers of that key.
     """
-    trail: dict[str, Any] = {"request_id": structlog.contextvars.get_contextvars().get("request_id")}
-    TRAIL.inject(trail)
-    await transaction.execute(_insert_into(table), {"key": key, "kind": kind, "payload": payload, **trail})
+    # Nobody asks for the number it gets, which SQLAlchemy would have the database return.
+    await transaction.execute(insert(table).inline(), {"key": key, "payload": payload, **new_event(kind)})
     tell_follower(transaction, table.name)
 
 
-@cache
-def _insert_into(table: Table) -> Insert:
-    # Nobody asks for the number it gets, which SQLAlchemy would have the database return.
-    return insert(table).inline()
+def new_event(kind: str) -> dict[str, Any]:
+    """What an event has of its own and of the request that causes it: all columns but whose it is and what it tells."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    event = {"event_id": uuid7(), "kind": kind, "request_id": request_id, "traceparent": None}
+    TRAIL.inject(event)
+    return event
 
 
 def by_kind(deliver: Mapping[str, Deliver]) -> Deliver:
     """Deliver each event the way of its kind; one of a kind nobody knows is held, not lost."""
-
-    async def deliver_event(event: Row[Any]) -> None:
-        await deliver[event.kind](event)
-
-    return deliver_event
+    return lambda event: deliver[event.kind](event)
 
 
 async def receive_event(transaction: AsyncConnection, table: Table, event_id: UUID) -> bool:

@@ -50,13 +50,11 @@ def sweeping(*deletes: Delete) -> Callable[[FastAPI], AbstractAsyncContextManage
 
 async def _sweep_all(database: Database, deletes: tuple[Delete, ...]) -> None:
     # In small transactions, so that a long backlog neither runs into a time limit nor holds anybody up.
-    while (swept := await _sweep(database, deletes)) > 0:
-        log.info("swept", count=swept)
-
-
-async def _sweep(database: Database, deletes: tuple[Delete, ...]) -> int:
-    swept = 0
     for delete_some in deletes:
-        async with database.transaction() as db:
-            swept += await delete_some(db, AT_ONCE)
-    return swept
+        while (swept := await _sweep(database, delete_some)) > 0:
+            log.info("swept", count=swept)
+
+
+async def _sweep(database: Database, delete_some: Delete) -> int:
+    async with database.transaction() as db:
+        return await delete_some(db, AT_ONCE)

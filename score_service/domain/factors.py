@@ -1,7 +1,7 @@
 """Every feature as a person sees it: what it earned, what it could earn, how much it weighs."""
 
-from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from score_service.domain.evaluation import Evaluation
 from score_service.domain.features import Value
@@ -14,8 +14,7 @@ Impact = Literal["positive", "negative", "neutral"]
 _NEUTRAL_POINTS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(NamedTuple):
     """One line of the account. `weight` (percent) sums to 100 over all; `score` (0..100) is the place in the range."""
 
     name: str
@@ -40,6 +39,7 @@ def factors(scorecard: Scorecard, evaluation: Evaluation, text: Text = english) 
     return tuple(_factor(table, value, points, weight, text) for table, value, points, weight in columns)
 
 
+@lru_cache(maxsize=64)
 def weights(scorecard: Scorecard) -> tuple[int, ...]:
     """Return each table's range as whole percent of all ranges, summing to exactly 100 (largest remainders go up).
 

@@ -1,6 +1,6 @@
 """What a person can do, with what it is worth: only acts, never traits, and never borrowing for the score's sake."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from score_service.domain.evaluation import Evaluation
 from score_service.domain.reasons import code_of
@@ -19,8 +19,7 @@ _ACTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(NamedTuple):
     """One act. `points_gain` is what its features would earn at their best, everything else unchanged."""
 
     code: str

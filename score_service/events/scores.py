@@ -1,30 +1,32 @@
 """What this service tells others. `score.changed.v1` is the body of the alert service's `POST /score-updates`."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from score_service.models import outbox
-from service_kit.outbox import add_event
+from service_kit.outbox import new_event
 
 SCORE_CHANGED = "score.changed.v1"
 
 
-async def add_score_changed(
-    db: AsyncConnection, current: Row[Any], reasons: list[dict[str, Any]], factors: list[dict[str, Any]]
-) -> None:
-    """Called with the person's row locked, which puts their events in the order of their versions."""
+def score_changed(
+    user_id: UUID,
+    score: int,
+    explanation: Mapping[str, Any],
+    reasons: list[dict[str, Any]],
+    factors: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The event of a decision, to be stored by the statement that stores it.
+
+    That adds to the payload what is only known by then: `old_score`, `score_version` and `calculated_at`.
+    """
     payload = {
-        "user_id": str(current.user_id),
-        "old_score": current.previous_score,
-        "new_score": current.score,
-        "band": current.explanation["band"],
-        "category": current.explanation["category"],
-        "model_version": current.explanation["model_version"],
-        "score_version": current.version,
+        "user_id": str(user_id),
+        "new_score": score,
+        "band": explanation["band"],
+        "category": explanation["category"],
+        "model_version": explanation["model_version"],
         "reasons": reasons,
         "factors": factors,
-        "calculated_at": current.calculated_at.isoformat(),
     }
-    await add_event(db, outbox, key=current.user_id, kind=SCORE_CHANGED, payload=payload)
+    return {"payload": payload, **new_event(SCORE_CHANGED)}

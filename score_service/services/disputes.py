@@ -5,13 +5,14 @@ from uuid import UUID
 
 from score_service.core.problems import AlreadyExtended, DisputeResolved
 from score_service.crud import disputes as disputes_crud
+from score_service.crud import scores as scores_crud
 from score_service.domain.features import FEATURES, InvalidFeaturesError
 from score_service.domain.simulation import changed
 from score_service.models import idempotency_keys
 from score_service.schemas.disputes import DisputeIn, DisputeOut, ResolveIn
 from score_service.services.inputs import Inputs, refused
 from score_service.services.scorecards import Scorecards
-from score_service.services.scores import evaluated, store_score
+from score_service.services.scores import decide
 from service_kit.database import Reads, Transaction
 from service_kit.idempotency import Idempotency, once
 from service_kit.pagination import decode_cursor, page_of
@@ -61,7 +62,6 @@ async def _correct(db: Transaction, scorecards: Scorecards, dispute: Any, payloa
         features = changed(dispute.inputs, payload.changes or {})
     except InvalidFeaturesError as error:
         raise refused(error, "changes") from error
-    evaluation = evaluated(scorecards.champion, features)
-    current = await store_score(db, dispute.user_id, Inputs(features, "correction"), scorecards, evaluation)
-    version: int = current.version
+    decision = decide(scorecards, dispute.user_id, Inputs(features, "correction"))
+    version: int = (await scores_crud.create_score(db, decision)).version
     return version

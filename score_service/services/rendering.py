@@ -47,7 +47,7 @@ def explanation_of(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs)
         "probability_of_default": evaluation.probability_of_default,
         "model_version": scorecard.version,
         "base_points": evaluation.base_points,
-        "factors": factors(scorecard, evaluation, code_only),
+        "factors": [factor._asdict() for factor in factors(scorecard, evaluation, code_only)],
         "reasons": [reason._asdict() for reason in reasons(scorecard, evaluation, text=code_only)],
         "flags": evaluation.flags,
         "source": inputs.source,

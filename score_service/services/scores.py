@@ -5,18 +5,19 @@ from uuid import UUID
 
 import structlog
 from fastapi.responses import Response
+from uuid_utils.compat import uuid7
 
 from score_service.clients.surveys import SurveyClient
 from score_service.core.problems import SurveyIncomplete
 from score_service.crud import scores as scores_crud
-from score_service.domain.evaluation import Evaluation, evaluate
+from score_service.domain.evaluation import evaluate
 from score_service.domain.features import Features, IncompleteError
 from score_service.domain.recommendations import recommendations
 from score_service.domain.replay import record_of
 from score_service.domain.scorecard import Scorecard
-from score_service.events.scores import add_score_changed
+from score_service.events.scores import score_changed
 from score_service.models import idempotency_keys
-from score_service.schemas.scores import CalculatedOut, CalculateIn
+from score_service.schemas.scores import CalculateIn
 from score_service.services.inputs import Inputs, gather_inputs
 from score_service.services.rendering import (
     code_only,
@@ -29,7 +30,7 @@ from score_service.services.rendering import (
     text_in,
 )
 from score_service.services.scorecards import Scorecards
-from service_kit.database import Database, Reader, Transaction
+from service_kit.database import Database, Reader
 from service_kit.idempotency import Idempotency, find_answer, once
 from service_kit.languages import Language
 
@@ -53,11 +54,16 @@ async def calculate_score(
     if given is not None:
         return given
     inputs = await gather_inputs(database.reader, surveys, user_id, payload)
-    evaluation = evaluated(scorecards.champion, inputs.features)
+    decision = decide(scorecards, user_id, inputs)
 
-    async def store() -> CalculatedOut:
-        current = await store_score(db, user_id, inputs, scorecards, evaluation)
-        return CalculatedOut(**score_on_the_wire(current, text_in(language)), ignored=inputs.ignored)
+    def answer(current: Any) -> Response:
+        return json_response({**score_on_the_wire(current, text_in(language)), "ignored": inputs.ignored}, language)
+
+    if key is None:
+        return answer(await scores_crud.create_score_alone(database, decision))
+
+    async def store() -> Response:
+        return answer(await scores_crud.create_score(db, decision))
 
     async with database.transaction() as db:
         return await once(db, idempotency_keys, key, store, about=user_id)
@@ -72,11 +78,29 @@ async def get_factors(db: Reader, user_id: UUID, language: Language) -> dict[str
     return factors_page(await scores_crud.get_current_score(db, user_id), text_in(language))
 
 
-def evaluated(scorecard: Scorecard, features: Features) -> Evaluation:
+def decide(scorecards: Scorecards, user_id: UUID, inputs: Inputs) -> dict[str, Any]:
+    """Everything that `crud.scores` stores of a decision: the score, what it takes to replay it, and its event."""
+    champion = scorecards.champion
     try:
-        return evaluate(scorecard, features)
+        evaluation = evaluate(champion, inputs.features)
     except IncompleteError as error:
         raise SurveyIncomplete(error.missing) from error
+    explanation = explanation_of(champion, evaluation, inputs)
+    reasons, factors = reasons_in_all_languages(explanation), points_in_all_languages(explanation)
+    return {
+        **record_of(champion, evaluation),
+        **shadow_of(scorecards.challenger, inputs.features),
+        "user_id": user_id,
+        "score_id": uuid7(),
+        "utilisation": inputs.features["utilisation"],
+        "inputs": inputs.features,
+        "facts": inputs.facts,
+        "source": inputs.source,
+        "inputs_from": inputs.inputs_from,
+        "explanation": explanation,
+        "recommendations": [act._asdict() for act in recommendations(champion, evaluation, code_only)],
+        **score_changed(user_id, evaluation.score, explanation, reasons, factors),
+    }
 
 
 def shadow_of(challenger: Scorecard, features: Features) -> dict[str, Any]:
@@ -88,29 +112,3 @@ def shadow_of(challenger: Scorecard, features: Features) -> dict[str, Any]:
         return dict.fromkeys(_SHADOW)
     made = (challenger.version, challenger.sha256, evaluation.score, evaluation.probability_of_default)
     return dict(zip(_SHADOW, made, strict=True))
-
-
-async def store_score(
-    db: Transaction, user_id: UUID, inputs: Inputs, scorecards: Scorecards, evaluation: Evaluation
-) -> Any:
-    """Score, history and event in one transaction: all of them or none."""
-    decision = {
-        "utilisation": inputs.features["utilisation"],
-        "inputs": inputs.features,
-        "explanation": explanation_of(scorecards.champion, evaluation, inputs),
-        "recommendations": recommendations(scorecards.champion, evaluation, code_only),
-    }
-    current = await scores_crud.create_score(db, user_id, decision, _audit(scorecards, evaluation, inputs))
-    explanation = current.explanation
-    await add_score_changed(db, current, reasons_in_all_languages(explanation), points_in_all_languages(explanation))
-    return current
-
-
-def _audit(scorecards: Scorecards, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:
-    return {
-        **record_of(scorecards.champion, evaluation),
-        **shadow_of(scorecards.challenger, inputs.features),
-        "facts": inputs.facts,
-        "source": inputs.source,
-        "inputs_from": inputs.inputs_from,
-    }

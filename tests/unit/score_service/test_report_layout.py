@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -32,7 +31,6 @@ WORST: dict[str, Value] = {
 def story(scorecard: Scorecard, person: dict[str, Value], language: Language, scores: int = 60) -> Story:
     text, evaluation = text_in(language), evaluate(scorecard, person)
     stored = explanation_of(scorecard, evaluation, Inputs(person, "features"))
-    stored["factors"] = [asdict(each) for each in stored["factors"]]
     generator = random.Random(scores)  # noqa: S311 - a history for show
     history = [(START + timedelta(days=30 * i), generator.randint(300, 850)) for i in range(scores - 1)]
     last = START + timedelta(days=30 * scores)
@@ -47,7 +45,7 @@ def story(scorecard: Scorecard, person: dict[str, Value], language: Language, sc
         "version": 123_456,
         "last_calculated": last,
     }
-    acts = [asdict(each) for each in recommendations(scorecard, evaluation, text)]
+    acts = [each._asdict() for each in recommendations(scorecard, evaluation, text)]
     way = plan(scorecard, person, evaluation, 850) if evaluation.score < 850 else None
     return Story(score, [*history, (last, evaluation.score)], acts, way)
 

@@ -1,0 +1,116 @@
+"""`Database.store`: a statement that writes is a transaction of its own, and is carried out once however often sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import UUID as UUID_TYPE
+from sqlalchemy import Column, Integer, MetaData, Table, UniqueConstraint, bindparam, func, insert, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
+from uuid_utils.compat import uuid7
+
+from service_kit.database import Database
+from service_kit.settings import ServiceSettings
+from tests.support.postgres import TestServer
+
+# Deferred to the commit, so that the statement itself succeeds and only the commit fails.
+THINGS = Table(
+    "things", MetaData(), Column("id", UUID_TYPE, primary_key=True), Column("size", Integer), Column("details", JSONB),
+    UniqueConstraint("size", deferrable=True, initially="DEFERRED"),
+)  # fmt: skip
+_values = {column.name: bindparam(column.name, type_=column.type) for column in THINGS.c}
+_new = insert(THINGS).values(_values).returning(THINGS.c.details).cte("new")
+_store = select(_new)
+_store_slowly = select(_new, func.pg_sleep(bindparam("seconds")).label("slept"))
+
+
+class Settings(ServiceSettings):
+    service: ClassVar[str] = "things_service"
+
+
+def run(server: TestServer, work: Callable[[Database], Awaitable[Any]]) -> Any:
+    async def main() -> Any:
+        database = Database(Settings(database_url=SecretStr(server.create_empty_database()), pool_size=2))
+        async with database.engine.begin() as connection:
+            await connection.run_sync(THINGS.metadata.create_all)
+        await database.warm()
+        try:
+            return await work(database)
+        finally:
+            await database.aclose()
+            # SQLAlchemy says good-bye to a broken connection in a task of its own.
+            if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(farewells, timeout=5)
+
+    return asyncio.run(main())
+
+
+def thing(size: int = 1, **more: Any) -> dict[str, Any]:
+    return {"id": uuid7(), "size": size, "details": {"lit": True}, **more}
+
+
+async def ids(database: Database) -> list[UUID]:
+    return list((await database.reader.execute(select(THINGS.c.id))).scalars())
+
+
+def test_what_is_stored_is_committed_and_those_who_follow_commits_hear_of_it(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        heard, lamp = database.committed["things"], thing()
+        row = await database.store(_store, lamp, "things")
+        assert (row.details, heard.is_set()) == ({"lit": True}, True)
+        assert await ids(database) == [lamp["id"]]
+
+    run(postgres, work)
+
+
+def test_a_failing_commit_is_seen_by_who_stores(postgres: TestServer) -> None:
+    async def work(database: Database) -> None:
+        first = thing(size=1)
+        await database.store(_store, first, "things")
+        heard = database.committed["things"]
+        heard.clear()
+        with pytest.raises(IntegrityError):
+            await database.store(_store, thing(size=1), "things")
+        assert not heard.is_set()
+        assert await ids(database) == [first["id"]]
+
+    run(postgres, work)
+
+
+def test_what_was_cut_before_it_was_carried_out_is_sent_again(postgres: TestServer) -> None:
+    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+               " AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")  # fmt: skip
+
+    async def work(database: Database) -> None:
+        lamp = thing(seconds=0.3)
+        storing = asyncio.create_task(database.store(_store_slowly, lamp, "things"))
+        await asyncio.sleep(0.1)
+        assert len((await database.reader.execute(cut)).all()) == 1
+        assert (await storing).details == {"lit": True}
+        assert await ids(database) == [lamp["id"]]
+
+    run(postgres, work)
+
+
+def test_what_was_carried_out_before_its_answer_was_lost_is_refused_by_its_id(
+    postgres: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetchrow = asyncpg.Connection.fetchrow
+
+    async def lost(connection: asyncpg.Connection, *arguments: Any) -> None:
+        await fetchrow(connection, *arguments)
+        raise asyncpg.ConnectionDoesNotExistError
+
+    async def work(database: Database) -> None:
+        lamp = thing()
+        monkeypatch.setattr(asyncpg.Connection, "fetchrow", lost)
+        with pytest.raises(IntegrityError, match="things_pkey"):
+            await database.store(_store, lamp, "things")
+        assert await ids(database) == [lamp["id"]]
+
+    run(postgres, work)
