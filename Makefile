@@ -14,11 +14,13 @@ TEST := $(BIN)/python -m pytest
 	@touch $@
 
 ##@ The stack on this machine
-.PHONY: up down status logs mail reset demo admin doctor backup restore rotate-keys retire-key rotate-field-keys
+.PHONY: up down restart status logs mail reset demo admin doctor backup restore rotate-keys retire-key rotate-field-keys
 up: .venv/installed  ## Start everything, walk the main job once, and print where everything is
 	@$(STACK) up
 down: .venv/installed  ## Stop everything; the data stay
 	@$(STACK) down
+restart: .venv/installed  ## Have SERVICE=..., or one service after the other, run anew without losing a request
+	@$(STACK) restart $(SERVICE)
 status: .venv/installed  ## What runs, and since when
 	@$(STACK) status
 logs: .venv/installed  ## Follow the logs of all services

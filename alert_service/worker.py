@@ -34,6 +34,8 @@ DELIVERIES_WAIT = "deliveries_wait_for_database"
 # Long enough to look into what was sent, and what could not be.
 SENT_KEPT, DEAD_KEPT = timedelta(days=7), timedelta(days=90)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# The server looks for one ten times a second.
+SIGNAL_SEEN_S = 0.3
 
 log = structlog.get_logger()
 
@@ -54,16 +56,17 @@ async def alert_streams(app: FastAPI) -> AsyncIterator[None]:
 
 @contextmanager
 def _told_of_stopping(end: Callable[[], None]) -> Iterator[None]:
-    """Call `end` as soon as the process is asked to stop.
+    """Call `end` soon after the process is asked to stop.
 
     The server waits for open connections before it ends a lifespan, so a stream that only ended with that would be
-    waited for until the patience is over, and then be cut off.
+    waited for until the patience is over, and then be cut off. One that ended before the server has seen the signal,
+    and so closes each connection after what it carries, would leave its own to another request.
     """
     loop = asyncio.get_running_loop()
     before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
 
     def stop(number: int, frame: Any) -> None:
-        loop.call_soon_threadsafe(end)
+        loop.call_soon_threadsafe(loop.call_later, SIGNAL_SEEN_S, end)
         handler = before[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)

@@ -10,7 +10,7 @@ from tempfile import TemporaryFile
 
 import httpx
 
-from local_stack.supervisor import run_file
+from local_stack.supervisor import Supervisor
 from tests.support.ports import free_port
 from tests.support.stack import Stack
 
@@ -46,7 +46,7 @@ def wait_until_up(url: str) -> None:
 
 
 def pid_of(stack: Stack, service: str) -> int:
-    return int(run_file(stack.layout, service).read_text())
+    return int(Supervisor(stack.layout).running(service)[-1]["pid"])
 
 
 def database_url(stack: Stack, service: str) -> str:

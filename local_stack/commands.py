@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from local_stack import backup, demo, doctor, logs, mailbox, render, rotation, route_map, stack
+from local_stack import backup, demo, doctor, handover, logs, mailbox, render, rotation, route_map, stack
 from local_stack.errors import StackError
 from local_stack.files import write_private
 from local_stack.layout import BACKUPS, ROOT, SERVICES, Layout, current_layout, stamp
@@ -32,6 +32,14 @@ def down(layout: Layout, _: argparse.Namespace) -> None:
     with stack.locked(layout):
         stopped = stack.down(layout)
     print("The stack is stopped; make up starts it again with its data." if stopped else "The stack was not running.")
+
+
+def restart(layout: Layout, arguments: argparse.Namespace) -> None:
+    """Have services run anew, one after the other, without losing a request."""
+    with stack.locked(layout):
+        for service in arguments.services or SERVICES:
+            handover.restart(layout, [service])
+            print(f"{service} runs anew.", flush=True)
 
 
 def reset(layout: Layout, _: argparse.Namespace) -> None:
@@ -152,6 +160,7 @@ def restore(layout: Layout, arguments: argparse.Namespace) -> None:
 COMMANDS: dict[str, Callable[[Layout, argparse.Namespace], None]] = {
     "up": up,
     "down": down,
+    "restart": restart,
     "status": status,
     "logs": follow_logs,
     "reset": reset,
@@ -198,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     parsers = {name: commands.add_parser(name, help=command.__doc__) for name, command in COMMANDS.items()}
     parsers["up"].add_argument("--no-demo", action="store_true", help="do not walk the main job")
+    parsers["restart"].add_argument("services", nargs="*", choices=[[], *SERVICES], metavar="SERVICE")
     parsers["admin"].add_argument("email")
     parsers["backup"].add_argument("--to", help="a new folder; otherwise one in backups/ named by the time")
     parsers["restore"].add_argument("source", help="the folder of a backup")

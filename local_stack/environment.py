@@ -1,7 +1,5 @@
 """The settings of each service, written to `<service>.env` in the stack's folder."""
 
-import os
-
 from local_stack.files import write_private
 from local_stack.keys import SIGNING_KEY, callers_file, field_keys_of, key_file
 from local_stack.layout import CALLEES, ENCRYPTING, SERVICES, Layout
@@ -33,7 +31,7 @@ def _settings(layout: Layout, service: str, secrets: dict[str, str]) -> dict[str
         "JWKS_FILE": layout.folder / "jwks.json",
         "JWKS_URL": f"{layout.url('user_service')}/.well-known/jwks.json",
         "ALLOWED_ORIGINS": ",".join(layout.origins),
-        "OTEL_EXPORTER_OTLP_ENDPOINT": os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": layout.wishes().get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         "TRUSTED_PROXIES": "127.0.0.1",
         "USER_SERVICE_URL": layout.url("user_service"),
         **{f"{callee.upper()}_URL": layout.url(callee) for callee in CALLEES[service]},

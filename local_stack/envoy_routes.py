@@ -11,6 +11,8 @@ HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 # What a service has in hand, and what may wait for it. More are turned away at once with 503: in a longer queue all
 # would wait until nobody wants the answers any more, and a service that says no itself has less time to say yes.
 IN_HAND_MAX, WAITING_MAX = 100, 100
+# A process that leaves goes on for longer than this, so that no request is sent on a connection it closes (ADR 0029).
+UPSTREAM_IDLE = "3s"
 # A service of kong.yml that may pause longer holds streams, which are open for hours; it counts them itself.
 STREAM_PAUSE_MS = 300_000
 
@@ -145,8 +147,7 @@ def _http_options() -> dict[str, Any]:
     return {
         "@type": f"type.googleapis.com/{HTTP_OPTIONS}",
         "explicit_http_config": {"http_protocol_options": {}},
-        # Shorter than the services' own (75 s), so that no request is sent on a connection that is being closed.
-        "common_http_protocol_options": {"idle_timeout": "60s"},
+        "common_http_protocol_options": {"idle_timeout": UPSTREAM_IDLE},
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from local_stack.errors import StackError
 from local_stack.files import write_private
@@ -30,6 +31,9 @@ PORTS = {
 }
 PAGE_PORTS = (3000, 5173, 1337)
 PORT_OFFSET_MAX = 65_535 - max(PORTS.values())
+
+# Variables of whoever starts the stack that it heeds.
+WISHES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "RATE_LIMIT_FACTOR")
 
 # supervisor would take the one for the start of a variable and the other for the end of a value.
 UNUSABLE_SIGNS = ("%", '"')
@@ -96,15 +100,25 @@ class Layout:
         return self.folder / f"{service}.env"
 
     def remember_offset(self) -> None:
-        write_private(self._memory, json.dumps({"port_offset": self.port_offset}))
+        self._remember(port_offset=self.port_offset)
 
     def remembered_offset(self) -> int:
         """The offset this folder's stack was last started with."""
-        return int(json.loads(self._memory.read_text())["port_offset"]) if self._memory.exists() else 0
+        return int(self._memory().get("port_offset", 0))
 
-    @property
-    def _memory(self) -> Path:
-        return self.folder / "stack.json"
+    def remember_wishes(self, wishes: Mapping[str, str]) -> None:
+        self._remember(wishes={name: wishes[name] for name in WISHES if name in wishes})
+
+    def wishes(self) -> dict[str, str]:
+        """What this folder's stack was last started with, for the commands that change it while it runs."""
+        return dict(self._memory().get("wishes", {}))
+
+    def _remember(self, **facts: object) -> None:
+        write_private(self.folder / "stack.json", json.dumps({**self._memory(), **facts}))
+
+    def _memory(self) -> dict[str, Any]:
+        file = self.folder / "stack.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
 def postgres_folder(stack_folder: Path) -> Path:

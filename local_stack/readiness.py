@@ -3,6 +3,7 @@
 import smtplib
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import httpx
 import psycopg2
@@ -50,18 +51,32 @@ def http_checks(layout: Layout) -> dict[str, Check]:
 
 def _answers(url: str, *, healthy: bool) -> Check:
     def check() -> bool:
-        try:
-            response = httpx.get(url, timeout=2, trust_env=False)
-        except httpx.HTTPError:
-            return False
-        return response.is_success or not healthy
+        response = _asked(url)
+        return response is not None and (response.is_success or not healthy)
 
     return check
 
 
-def wait_until_ready(
-    layout: Layout, supervisor: Supervisor, checks: Mapping[str, Check], limit_s: float = WAIT_LIMIT_S
-) -> None:
+def _asked(url: str) -> httpx.Response | None:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False)
+    except httpx.HTTPError:
+        return None
+
+
+def newest_check(layout: Layout, supervisor: Supervisor, service: str) -> Check:
+    """Of two processes of a service either may answer, so it is asked until the newest says that it is ready."""
+    url = f"{layout.url(service)}/health/ready"
+
+    def check() -> bool:
+        response = _asked(url)
+        newest = supervisor.running(service)[-1]
+        return response is not None and response.is_success and response.json()["process"] == newest["pid"]
+
+    return check
+
+
+def wait_until_ready(supervisor: Supervisor, checks: Mapping[str, Check], limit_s: float = WAIT_LIMIT_S) -> None:
     """Return when all checks pass. Raises StackError with the log of a part that keeps dying or takes too long."""
     waiting = dict(checks)
     starts: dict[str, set[int]] = {name: set() for name in checks}
@@ -72,13 +87,14 @@ def wait_until_ready(
             if process["name"] in waiting:
                 starts[process["name"]].add(process["start"])
                 if len(starts[process["name"]]) > RESTARTS_MAX:
-                    raise StackError(_failure(layout, process["name"], "keeps stopping"))
+                    raise StackError(_failure(process["name"], supervisor, "keeps stopping"))
         if waiting and time.monotonic() > deadline:
-            raise StackError(_failure(layout, next(iter(waiting)), f"was not ready after {limit_s:.0f} seconds"))
+            raise StackError(_failure(next(iter(waiting)), supervisor, f"was not ready after {limit_s:.0f} seconds"))
         time.sleep(POLL_S if waiting else 0)
 
 
-def _failure(layout: Layout, name: str, what: str) -> str:
-    log = layout.log(name)
+def _failure(name: str, supervisor: Supervisor, what: str) -> str:
+    newest = max((each for each in supervisor.processes() if each["name"] == name), key=lambda each: each["start"])
+    log = Path(newest["stdout_logfile"])
     lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
     return "\n".join([f"{name} {what}. The end of {log} says:", *(f"  {line}" for line in lines)])

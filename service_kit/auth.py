@@ -7,9 +7,10 @@ Every service verifies for itself; no header is believed because the gateway for
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -165,9 +166,8 @@ def check_cookie_origin(request: Request, settings: ServiceSettings) -> None:
 def client_address(request: Request, settings: ServiceSettings) -> str:
     """The caller's address: the TCP peer's, or what a configured proxy says of it (the last address not a proxy's)."""
     address = request.client.host if request.client else "unknown"
-    networks = [ip_network(each) for each in settings.trusted_proxies]
     forwarded = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
-    while forwarded and _within(address, networks):
+    while forwarded and _within(address, settings.trusted_proxies):
         candidate = forwarded.pop()
         try:
             address = str(ip_address(candidate))
@@ -176,7 +176,7 @@ def client_address(request: Request, settings: ServiceSettings) -> str:
     return address
 
 
-def _within(address: str, networks: list[Any]) -> bool:
+def _within(address: str, networks: Iterable[Any]) -> bool:
     try:
         return any(ip_address(address) in network for network in networks)
     except ValueError:

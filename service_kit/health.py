@@ -1,6 +1,7 @@
 """`/health/live`, `/health/ready` and `/metrics` of every service; the gateway does not route them."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -41,7 +42,8 @@ def health_router(checks: Mapping[str, Check]) -> APIRouter:
         outcomes = await asyncio.gather(*(_outcome(name, check) for name, check in checks.items()))
         state = max(outcomes, key=STATES.index)
         well = {name: each == "ready" for name, each in zip(checks, outcomes, strict=True)}
-        return JSONResponse({"status": state, "checks": well}, 503 if state == "not_ready" else 200)
+        status = 503 if state == "not_ready" else 200
+        return JSONResponse({"status": state, "checks": well, "process": os.getpid()}, status)
 
     @router.get("/metrics")
     async def metrics() -> Response:

@@ -62,20 +62,15 @@ class ServiceClient:
         """Up to three attempts within two seconds; raises Unavailable when the other service does not answer."""
         try:
             async for attempt in stamina.retry_context(
-                on=(httpx.TransportError, _ServerError), attempts=3, timeout=2.0, wait_initial=0.05, wait_max=0.4
+                on=httpx.HTTPError, attempts=3, timeout=2.0, wait_initial=0.05, wait_max=0.4
             ):
                 with attempt:
-                    return await self._once(method, path, body)
-        except (httpx.TransportError, _ServerError) as error:
+                    response = await self.send(method, path, body)
+                    return response.raise_for_status() if response.is_server_error else response
+        except httpx.HTTPError as error:
             log.warning("service_unreachable", peer=self._audience, exc_type=type(error).__name__)
             raise Unavailable(retry_after_s=2) from error
         raise AssertionError("the retry loop always returns or raises")
-
-    async def _once(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
-        response = await self.send(method, path, body)
-        if response.status_code >= 500:
-            raise _ServerError
-        return response
 
     async def send(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: httpx.Timeout = TIMEOUT
@@ -84,7 +79,3 @@ class ServiceClient:
         return await self._client.request(
             method, self._base_url + path, json=body, headers=self._headers(), timeout=patience
         )
-
-
-class _ServerError(Exception):
-    pass

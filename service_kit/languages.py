@@ -23,6 +23,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT: Language = "en"
 # Browsers send less than a tenth of it; beyond, nobody's wishes are read.
 HEADER_LENGTH_MAX = 1_000
+WEIGHT = re.compile(r"\s*(?:q\s*=\s*(0(?:\.\d*)?|1(?:\.0*)?)\s*)?", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -88,14 +89,8 @@ def _heaviest(accept_language: str) -> Language:
 
 
 def _weight(parameter: str) -> float:
-    name, _, number = parameter.strip().partition("=")
-    if not name:
-        return 1.0
-    try:
-        weight = float(number)
-    except ValueError:
-        return 0.0
-    return weight if name.strip().lower() == "q" and 0 <= weight <= 1 else 0.0
+    found = WEIGHT.fullmatch(parameter)
+    return float(found[1] or 1) if found else 0.0
 
 
 def language_of(request: Request) -> Language:

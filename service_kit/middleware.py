@@ -23,6 +23,9 @@ log = structlog.get_logger()
 
 
 class RequestMiddleware:
+    # Set when the process was asked to leave: whoever calls is to come by another connection next time.
+    leaving = False
+
     def __init__(self, app: ASGIApp, *, body_bytes_max: int, body_bytes_max_by_path: Mapping[str, int]) -> None:
         self._app, self._limit, self._limits = app, body_bytes_max, body_bytes_max_by_path
 
@@ -45,6 +48,8 @@ class RequestMiddleware:
                 answer["x-request-id"] = request_id
                 # Everything here is somebody's own; only what says otherwise (static files) may be kept by caches.
                 answer.setdefault("cache-control", "no-store")
+                if self.leaving:
+                    answer["connection"] = "close"
             await send(message)
 
         # The server gives each request a context of its own, so that nothing has to be taken back.

@@ -8,9 +8,9 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -57,15 +57,6 @@ oldest_seconds = Gauge("outbox_oldest_seconds", "Age of the oldest event not del
 
 # Delivers one event; returns when the receiver has it and raises when it must be sent again.
 Deliver = Callable[[Row[Any]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Statements:
-    claim: Any
-    done: Any
-    again: Any
-    set_aside: Any
-    backlog: Any
 
 
 async def add_event(
@@ -195,7 +186,7 @@ def backoff_s(attempts: int) -> float:
     return min(BACKOFF_MAX_S, doubled) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
-def _statements(table: Table, lease_s: float) -> _Statements:
+def _statements(table: Table, lease_s: float) -> SimpleNamespace:
     earlier = table.alias("earlier")
     waiting_row, waits_earlier = (
         and_(each.c.delivered_at.is_(None), each.c.set_aside_at.is_(None)) for each in (table, earlier)
@@ -210,7 +201,7 @@ def _statements(table: Table, lease_s: float) -> _Statements:
     )
     seconds, age = partial(func.make_interval, *[0] * 6), func.now() - func.min(table.c.created_at)
     one = update(table).where(table.c.id == bindparam("event"), waiting_row)
-    return _Statements(
+    return SimpleNamespace(
         claim=update(table)
         .where(table.c.id.in_(claimable))
         .values(available_at=func.now() + seconds(lease_s), attempts=table.c.attempts + 1)

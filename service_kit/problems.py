@@ -4,7 +4,7 @@ A service lists its own subclasses in `core/problems.py`. What is raised is in E
 and is put into the caller's language here. The text of an unexpected exception never reaches a caller.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
@@ -156,27 +156,23 @@ def problems(*classes: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 
 def example_document(problem: type[Problem]) -> dict[str, Any]:
+    return _document(problem, problem.title, problem.title, "/path/of/the/request", "0193b1f0c2d47e0f9a5b")
+
+
+def _document(
+    problem: Problem | type[Problem], title: str, detail: str, instance: str, request_id: str | None
+) -> dict[str, Any]:
     return {
-        "type": f"urn:problem:{problem.code}", "title": problem.title, "status": problem.status,
-        "detail": problem.title, "instance": "/path/of/the/request", "code": problem.code, "message": problem.title,
-        "request_id": "0193b1f0c2d47e0f9a5b",
+        "type": f"urn:problem:{problem.code}", "title": title, "status": problem.status, "detail": detail,
+        "instance": instance, "code": problem.code, "message": detail, "request_id": request_id,
     }  # fmt: skip
 
 
 def render(request: Request, problem: Problem) -> Response:
     texts: Texts = request.app.state.texts[language_of(request)]
-    detail = texts.say(problem.detail, problem.values)
-    document: dict[str, Any] = {
-        "type": f"urn:problem:{problem.code}",
-        "title": texts.say(problem.title),
-        "status": problem.status,
-        "detail": detail,
-        "instance": request.url.path,
-        "code": problem.code,
-        "message": detail,
-        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
-        **problem.extra,
-    }
+    title, detail = texts.say(problem.title), texts.say(problem.detail, problem.values)
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    document = {**_document(problem, title, detail, request.url.path, request_id), **problem.extra}
     if problem.errors or problem.status == Malformed.status:
         errors = problem.errors or [FieldError(pointer="", message=detail)]  # that of the request as a whole
         document["errors"] = [{"pointer": e.pointer, "message": texts.say(e.message, e.values)} for e in errors]
@@ -260,13 +256,17 @@ def _from_database(error: DBAPIError, constraints: Mapping[str, type[Problem]]) 
     if isinstance(error, IntegrityError):
         problem = constraints.get(getattr(driver_error, "constraint_name", None) or "")
         return problem() if problem else None
-    if error.connection_invalidated or sqlstate.startswith(("57", "53", "08")):
-        return Unavailable()
-    if sqlstate in {"55P03", "40P01", "40001"}:  # lock not available, deadlock, serialisation
+    # After those of a server that is away: a lock not available, a deadlock, serialisation.
+    if error.connection_invalidated or sqlstate.startswith(("57", "53", "08", "55P03", "40P01", "40001")):
         return Unavailable()
     if sqlstate.startswith("22") or isinstance(driver_error, ValueError):
         return Malformed("A value cannot be stored: it is out of range or holds characters that are not text.")
     return None
+
+
+def _from_nowhere(error: Exception) -> Problem:
+    log.warning("database_unreachable", exc_type=type(error).__name__)
+    return Unavailable()
 
 
 def add_problem_handlers(app: FastAPI, constraints: Mapping[str, type[Problem]], *packages: str) -> None:
@@ -277,33 +277,24 @@ def add_problem_handlers(app: FastAPI, constraints: Mapping[str, type[Problem]],
     constraints = {"person_erased": PersonErased, **constraints}
     app.state.texts = read_texts("service_kit", *packages)
 
-    async def on_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        return render(request, error)
+    def from_database(error: DBAPIError) -> Problem | None:
+        if problem := _from_database(error, constraints):
+            log.warning("database_refused", code=problem.code, exc_type=type(error).__name__)
+        return problem
 
-    async def on_validation(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return render(request, _from_validation(error))
+    named: dict[type[Exception], Callable[[Any], Problem | None]] = {
+        Problem: lambda problem: problem, RequestValidationError: _from_validation, HTTPException: _from_http,
+        DBAPIError: from_database, PoolTimeoutError: _from_nowhere, OSError: _from_nowhere,
+    }  # fmt: skip
+    for kind, name in named.items():
+        app.add_exception_handler(kind, _answering(name))
 
-    async def on_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return render(request, _from_http(error))
 
-    async def on_database(request: Request, error: Exception) -> Response:
-        assert isinstance(error, DBAPIError)
-        problem = _from_database(error, constraints)
+def _answering(name: Callable[[Any], Problem | None]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        problem = name(error)
         if problem is None:
             raise error
-        log.warning("database_refused", code=problem.code, exc_type=type(error).__name__)
         return render(request, problem)
 
-    async def on_no_connection(request: Request, error: Exception) -> Response:
-        log.warning("database_unreachable", exc_type=type(error).__name__)
-        return render(request, Unavailable())
-
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(RequestValidationError, on_validation)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(DBAPIError, on_database)
-    for unreachable in (PoolTimeoutError, OSError):
-        app.add_exception_handler(unreachable, on_no_connection)
+    return answer

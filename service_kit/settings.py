@@ -5,11 +5,10 @@ writes, so that a service started by hand finds its secrets. Secrets have no def
 """
 
 import os
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -55,7 +54,7 @@ class ServiceSettings(BaseSettings):
     revocations_silent_max_s: float = Field(60, ge=5, le=60)
 
     allowed_origins: CommaSeparated = ()
-    trusted_proxies: CommaSeparated = ()
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
     # Honoured outside production only, and only for callers on this machine (auth.py).
     user_id_header: bool = False
     otel_exporter_otlp_endpoint: str = ""
@@ -86,13 +85,6 @@ class ServiceSettings(BaseSettings):
     def check_field_keys(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             cipher(value)
-        return value
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            ip_network(network)
         return value
 
     @model_validator(mode="after")

@@ -7,10 +7,13 @@ import re
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from pydantic import ValidationError
 
+from local_stack.envoy_routes import UPSTREAM_IDLE
+from local_stack.handover import LEAVES_AFTER_S
 from local_stack.layout import CALLEES, ENCRYPTING, PORTS, SERVICES
 from service_kit.settings import ServiceSettings
 from tests.support.deployment import CHART, COMPOSE_FILES, GIVEN, chart_settings, compose_services, interpolated
@@ -145,3 +148,11 @@ def test_the_chart_knows_the_same_ports_and_callees() -> None:
     }
     callees = {f"{name}_service": {f"{each}_service" for each in own["callees"]} for name, own in services.items()}
     assert callees == {name: set(each) for name, each in CALLEES.items()}
+
+
+def test_whoever_keeps_connections_gives_them_up_sooner_than_a_process_that_leaves_is_stopped() -> None:
+    """Otherwise a request could be sent on one that is being closed (ADR 0029)."""
+    kong = compose_services("docker-compose.prod.yml")["kong"]["environment"]
+    between_services = httpx.Limits().keepalive_expiry or float("inf")
+    kept_s = [float(UPSTREAM_IDLE.rstrip("s")), float(kong["KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT"]), between_services]
+    assert max(kept_s) + 1 <= LEAVES_AFTER_S

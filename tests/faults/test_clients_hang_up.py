@@ -77,7 +77,6 @@ def test_clients_that_hang_up_leave_no_connection_and_no_memory_behind(
     service = run_service("score_service")
     # An odd number of people, so that each hangs up at each moment.
     people = [new_person(exp=int(time.time()) + TOKEN_LIFE_S) for _ in range(25)]
-    # Those of the test's own client that nobody uses are closed by then.
     wait_until(lambda: held_by(service).clients == 0, "nobody is connected")
     before = held_by(service)
     asyncio.run(hang_up_so_often(service, people, WARM_AFTER))

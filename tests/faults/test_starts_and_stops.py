@@ -43,9 +43,10 @@ def test_readiness_follows_the_database_and_liveness_does_not(run_service: RunSe
             assert time.monotonic() < deadline, answer.text
         return answer
 
-    assert readiness_within_limit(200).json() == {"status": "ready", "checks": {"database": True}}
+    process = {"process": service.process.pid}
+    assert readiness_within_limit(200).json() == {"status": "ready", "checks": {"database": True}} | process
     on_server(postgres, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false', f"{END_SESSIONS} WHERE datname = '{name}'")
-    assert readiness_within_limit(503).json() == {"status": "not_ready", "checks": {"database": False}}
+    assert readiness_within_limit(503).json() == {"status": "not_ready", "checks": {"database": False}} | process
     assert service.client.get("/health/live").status_code == 200
     on_server(postgres, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     readiness_within_limit(200)

@@ -2,12 +2,15 @@
 
 import importlib
 import os
+import re
 from typing import Any
 
 import pytest
 import yaml
 
+from local_stack.handover import LEAVES_AFTER_S
 from local_stack.layout import CALLEES, PORTS, SERVICES
+from local_stack.supervisor import SERVICE_STOP_S
 from tests.support.deployment import CHART, GIVEN, chart_settings
 from tools.make_env import make
 
@@ -65,6 +68,20 @@ def test_every_probe_asks_a_port_that_is_there(documents: Manifests) -> None:
         for container in pod["spec"]["containers"]:
             for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
                 assert container[probe]["httpGet"]["port"] in ports(pod)
+
+
+def test_a_pod_leaves_before_it_is_stopped_and_another_is_ready_before_it_leaves(documents: Manifests) -> None:
+    kept_s = int(environment(documents, "gateway")["KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT"])
+    assert kept_s < LEAVES_AFTER_S
+    for name in NAMES.values():
+        deployment = of_kind(documents, "Deployment")[name]["spec"]
+        assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+        pod = deployment["template"]["spec"]
+        command = pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
+        [(unheard_s, leaving_s)] = re.findall(r"^sleep (\d+); kill -USR1 1; sleep (\d+)$", command[2])
+        assert command[:2] == ["sh", "-c"]
+        assert int(leaving_s) == LEAVES_AFTER_S
+        assert int(unheard_s) + int(leaving_s) + SERVICE_STOP_S < pod["terminationGracePeriodSeconds"]
 
 
 def test_every_deployment_scales_and_is_guarded(documents: Manifests) -> None:

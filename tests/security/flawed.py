@@ -1,7 +1,7 @@
-"""uvicorn around a service that lacks one protection, which the campaign about it must find.
+"""A server around a service that lacks one protection, which the campaign about it must find.
 
-`FLAW="ownership /alerts/{user_id}" python -m tests.security.flawed alert_service.main:app …` takes uvicorn's arguments.
-Flaws of a route name its path; the others are `FLAW="guesses"`.
+`FLAW="ownership /alerts/{user_id}" python -m tests.security.flawed alert_service.main:app …` takes
+service_kit.serve's arguments. Flaws of a route name its path; the others are `FLAW="guesses"`.
 """
 
 import importlib
@@ -12,10 +12,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import uvicorn
 from fastapi import FastAPI, Request
 
-from service_kit import auth
+from service_kit import auth, serve
 from service_kit.problems import Forbidden, NotFound
 
 FLAW = "FLAW"
@@ -128,7 +127,7 @@ def main() -> None:
     application = sys.argv[1]
     module, _, name = application.partition(":")
     FLAWS[kind](getattr(importlib.import_module(module), name), path)
-    uvicorn.main(sys.argv[1:])
+    serve.main(sys.argv[1:])
 
 
 if __name__ == "__main__":

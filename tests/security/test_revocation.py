@@ -138,7 +138,7 @@ def test_without_the_feed_the_token_would_go_on(users: RunningService, profile_s
     assert member.post("/auth/logout", headers=member.bearer).status_code == 204
     time.sleep(1.5)
     assert ask(profile_service, member) == 200
-    assert profile_service.client.get("/health/ready").json() == {"status": "ready", "checks": {"database": True}}
+    assert profile_service.client.get("/health/ready").json()["checks"] == {"database": True}
 
 
 def test_another_replica_of_the_user_service_tells_of_it_too(users: RunningService, run_service: RunService) -> None:

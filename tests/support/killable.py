@@ -1,7 +1,7 @@
-"""uvicorn around a service that kills itself at a named point, once a test has armed it, and may lack a protection.
+"""A server around a service that kills itself at a named point, once a test has armed it, and may lack a protection.
 
-`python -m tests.support.killable score_service.main:app …` takes uvicorn's arguments. The points are laid around the
-kit's own functions, here and not in the services: what runs between two points is the code that is shipped.
+`python -m tests.support.killable score_service.main:app …` takes service_kit.serve's arguments. The points are laid
+around the kit's own functions, here and not in the services: what runs between two points is the code that is shipped.
 
 With REBORN set, the service is a fork of a process that has imported it and done nothing else. One that was killed is
 forked anew at once, which spares a campaign the second of CPU that importing costs, and leaves more of it for kills.
@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-import uvicorn
 from sqlalchemy import func, update
 
-from service_kit import idempotency, outbox
+from service_kit import idempotency, outbox, serve
 from service_kit.database import Database
 from service_kit.http_client import ServiceClient
 from service_kit.outbox import Relay
@@ -176,7 +175,7 @@ def main(arguments: Sequence[str]) -> None:
     if REBORN in os.environ:
         import_module(arguments[0].partition(":")[0])
         bear()
-    uvicorn.main(arguments)
+    serve.main(arguments)
 
 
 if __name__ == "__main__":

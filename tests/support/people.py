@@ -45,13 +45,15 @@ class SignedIn:
         return answer.json()
 
     def answer_survey(self, **facts: float) -> None:
-        """Answer everything as the demo person would, but for the facts named."""
+        self.ok("POST", "/survey/submit", {"answers": self.answers(**facts)})
+
+    def answers(self, **facts: float) -> list[dict[str, Any]]:
+        """Answers to everything as the demo person would give them, but for the facts named."""
         questions = self.ok("GET", "/survey/questions")
-        answers = [
+        return [
             {"question_id": each["id"], "answer": facts.get(each.get("fact") or "") or answer_to(each)}
             for each in questions
         ]
-        self.ok("POST", "/survey/submit", {"answers": answers})
 
     def wait_for(self, path: str, done: Any, limit_s: float = 20) -> Any:
         deadline = time.monotonic() + limit_s

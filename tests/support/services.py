@@ -21,6 +21,7 @@ from tests.support.postgres import TestServer, run_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 60
+SERVER = "service_kit.serve"
 NOWHERE = "http://127.0.0.1:9"
 FIELD_KEYS = Fernet.generate_key().decode()
 ORIGIN = "http://localhost:3000"
@@ -45,34 +46,30 @@ class Service:
 
 
 class RunningService(Service):
-    """One uvicorn process; `log` is what it printed."""
+    """One process of a service; `log` is what it printed."""
 
-    def __init__(self, name: str, database_url: str, env: dict[str, str], module: str = "uvicorn") -> None:
+    def __init__(self, name: str, database_url: str, env: dict[str, str], module: str = SERVER) -> None:
         self.port = free_port()
         super().__init__(name, f"http://127.0.0.1:{self.port}", database_url)
         self.env, self._module = env, module
         self._log_path = run_dir() / f"{name}-{self.port}.log"
         self.start()
 
-    def start(self) -> None:
-        command = [sys.executable, "-m", self._module, f"{self.name}.main:app", "--host", "127.0.0.1"]
-        command += [
-            "--port",
-            str(self.port),
-            "--no-proxy-headers",
-            "--no-access-log",
-            "--timeout-graceful-shutdown",
-            "5",
-        ]
+    def start(self, fd: int | None = None) -> None:
+        """With `fd` on a listening socket that the test holds."""
+        place = ["--port", str(self.port)] if fd is None else ["--fd", str(fd)]
+        command = [sys.executable, "-m", self._module, f"{self.name}.main:app", *place]
+        held = () if fd is None else (fd,)
         with self._log_path.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log, pass_fds=held)
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_S
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                if self.client.get("/health/ready", timeout=2).status_code == 200:
+                # Not by the client, whose connections are its own to open.
+                if httpx.get(f"{self.base_url}/health/ready", timeout=2).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
@@ -132,7 +129,7 @@ RunService = Callable[..., RunningService]
 def service_runner(keys: Keys, server: TestServer) -> Iterator[RunService]:
     with ExitStack() as stack:
 
-        def run(name: str, database_url: str | None = None, module: str = "uvicorn", **env: str) -> RunningService:
+        def run(name: str, database_url: str | None = None, module: str = SERVER, **env: str) -> RunningService:
             url = database_url or server.create_database(name)
             service = RunningService(name, url, service_env(name, keys, url, env), module)
             stack.callback(service.close)

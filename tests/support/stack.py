@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from local_stack import mailbox
 from local_stack.environment import database_url
 from local_stack.keys import ensure_secrets
 from local_stack.layout import PORTS, Layout
-from local_stack.supervisor import socket_file
+from local_stack.supervisor import Supervisor
 from tests.support.callers import Keys
 from tests.support.compose import Compose, ComposeStack
 from tests.support.people import Door
@@ -40,7 +41,7 @@ class Stack(Door):
         }
         return subprocess.run(
             [sys.executable, "-m", "local_stack", *words],
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=170,
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
 
     @property
@@ -65,9 +66,12 @@ class Stack(Door):
         return [str(letter.get_content()) for letter in letters if letter["To"] == address]
 
     def supervised(self, action: str, service: str) -> None:
-        """Have the supervisor `stop`, `start` or `restart` one process and wait for it."""
-        control = [sys.executable, "-m", "supervisor.supervisorctl", "-s", f"unix://{socket_file(self.layout)}"]
-        subprocess.run([*control, action, f"services:{service}"], check=True, capture_output=True, timeout=60)
+        """Have the supervisor `stop`, `start` or `restart` one service, plainly: it is away meanwhile."""
+        supervisor = Supervisor(self.layout)
+        for process in supervisor.running(service) if action != "start" else []:
+            supervisor.stop(process["place"])
+        if action != "stop":
+            supervisor.start_service(service)
 
     def wait_until_ready(self, service: str, limit_s: float = 60) -> None:
         deadline = time.monotonic() + limit_s
@@ -82,8 +86,11 @@ class Stack(Door):
             return False
 
     def logs(self) -> dict[str, str]:
-        """What every process has logged until now."""
-        return {log.stem: log.read_text(errors="replace") for log in (self.layout.folder / "logs").glob("*.log")}
+        """What every process has logged until now, by the name of the service or of what else it is."""
+        logs: defaultdict[str, str] = defaultdict(str)
+        for log in sorted((self.layout.folder / "logs").glob("*.log")):
+            logs[log.stem.partition("-")[0]] += log.read_text(errors="replace")
+        return logs
 
 
 def _free_offset() -> int:

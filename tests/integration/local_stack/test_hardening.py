@@ -156,8 +156,8 @@ def _servers_user() -> str | None:
 
 def _give_all_recorded_ids_to(pid: int, broken: Stack) -> None:
     """After a reboot, ids that were noted belong to anybody."""
-    for name in ("supervisor", "gateway", "mailbox", *SERVICES):
-        supervisor.run_file(broken.layout, name).write_text(str(pid))
+    for file in (broken.layout.folder / "run").glob("*.pid"):
+        file.write_text(str(pid))
     lock = broken.layout.postgres_folder / "data" / "postmaster.pid"
     if lock.exists():
         lock.write_text("\n".join([str(pid), *lock.read_text().splitlines()[1:]]) + "\n")

@@ -34,6 +34,14 @@ def test_a_stack_that_does_not_run_says_so(capsys: pytest.CaptureFixture[str]) -
     assert commands.main(["status"]) == 1
     assert capsys.readouterr().err == "The stack is not running; make up starts it.\n"
     assert commands.main(["down"]) == 0
+    assert commands.main(["restart"]) == 1
+    assert capsys.readouterr().err == "The stack is not running; make up starts it.\n"
+
+
+def test_only_a_service_can_be_restarted(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        commands.main(["restart", "gateway"])
+    assert "invalid choice: 'gateway'" in capsys.readouterr().err
 
 
 def test_a_full_disk_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,6 +55,17 @@ def test_a_stack_remembers_the_offset_it_was_started_with(tmp_path: Path) -> Non
     assert current_layout({"LOCAL_DIR": str(tmp_path), "PORT_OFFSET": "0"}).port_offset == 0
 
 
+def test_a_stack_remembers_what_it_was_asked_for_and_nothing_else_of_the_environment(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, 300)
+    assert layout.wishes() == {}
+    layout.remember_offset()
+    layout.remember_wishes({"RATE_LIMIT_FACTOR": "7", "AWS_SECRET_ACCESS_KEY": "x"})
+    assert layout.wishes() == {"RATE_LIMIT_FACTOR": "7"}
+    assert layout.remembered_offset() == 300
+    layout.remember_wishes({})
+    assert layout.wishes() == {}
+
+
 def test_two_stacks_never_share_a_database_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: 0)
     first, second = postgres_folder(Path("/a/.local")), postgres_folder(Path("/b/.local"))

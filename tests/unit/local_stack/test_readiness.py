@@ -7,46 +7,46 @@ import pytest
 
 from local_stack import readiness
 from local_stack.errors import StackError
-from local_stack.layout import Layout
 from local_stack.supervisor import Supervisor
 
 
 class FakeSupervisor:
     """One process, started anew at each look when it is `dying`."""
 
-    def __init__(self, *, dying: bool) -> None:
-        self.dying = dying
+    def __init__(self, log: Path, *, dying: bool) -> None:
+        self.log, self.dying = log, dying
         self.looks = 0
 
     def processes(self) -> list[dict[str, Any]]:
         self.looks += 1
-        return [{"name": "user_service", "start": self.looks if self.dying else 1}]
+        start = self.looks if self.dying else 1
+        return [{"name": "user_service", "start": start, "stdout_logfile": str(self.log)}]
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "user_service.log").write_text("".join(f"line {number}\n" for number in range(30)))
-    return Layout(tmp_path)
+def log(tmp_path: Path) -> Path:
+    log = tmp_path / "user_service-0.log"
+    log.write_text("".join(f"line {number}\n" for number in range(30)))
+    return log
 
 
-def wait(layout: Layout, supervisor: FakeSupervisor, check: readiness.Check, limit_s: float = 5) -> None:
-    readiness.wait_until_ready(layout, cast("Supervisor", supervisor), {"user_service": check}, limit_s)
+def wait(supervisor: FakeSupervisor, check: readiness.Check, limit_s: float = 5) -> None:
+    readiness.wait_until_ready(cast("Supervisor", supervisor), {"user_service": check}, limit_s)
 
 
-def test_it_ends_when_everything_is_ready(layout: Layout) -> None:
+def test_it_ends_when_everything_is_ready(log: Path) -> None:
     answers = iter([False, False, True])
-    wait(layout, FakeSupervisor(dying=False), lambda: next(answers))
+    wait(FakeSupervisor(log, dying=False), lambda: next(answers))
 
 
-def test_a_part_that_keeps_dying_is_named_with_the_end_of_its_log(layout: Layout) -> None:
+def test_a_part_that_keeps_dying_is_named_with_the_end_of_its_log(log: Path) -> None:
     with pytest.raises(StackError) as failure:
-        wait(layout, FakeSupervisor(dying=True), lambda: False)
+        wait(FakeSupervisor(log, dying=True), lambda: False)
     lines = str(failure.value).splitlines()
-    assert lines[0] == f"user_service keeps stopping. The end of {layout.log('user_service')} says:"
+    assert lines[0] == f"user_service keeps stopping. The end of {log} says:"
     assert lines[1:] == [f"  line {number}" for number in range(18, 30)]
 
 
-def test_a_part_that_takes_too_long_is_named_too(layout: Layout) -> None:
+def test_a_part_that_takes_too_long_is_named_too(log: Path) -> None:
     with pytest.raises(StackError, match="user_service was not ready after 0 seconds"):
-        wait(layout, FakeSupervisor(dying=False), lambda: False, limit_s=0.2)
+        wait(FakeSupervisor(log, dying=False), lambda: False, limit_s=0.2)
