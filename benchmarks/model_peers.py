@@ -111,9 +111,9 @@ def line(curve: Curve, seconds: float) -> str:
     return f"| {curve.title} | {curve.auc:.5f} | {curve.calibration_error:.5f} | {seconds:.0f} |\n"
 
 
-def table(sample: Sample, columns: dict[str, Floats], population: str, only: str, minutes: float) -> list[Curve]:
-    """Print a line a model whose name has `only` in it, each in a process of its own that may take so many minutes,
-    and return the curves."""
+def table(sample: Sample, columns: dict[str, Floats], population: str, only: str, minutes: int) -> list[Curve]:
+    """Print a line a model whose name has `only` in it, each in a process of its own that may take so many minutes of
+    CPU, and return the curves."""
     tasks = [(peer.title, partial(row_of_peer, sample, columns, peer)) for peer in peers_of(population)]
     tasks += [(recipe.version, partial(rows_of_ours, sample, recipe)) for recipe in POPULATIONS[population].recipes]
     kept, curves = Kept(sample.sha256), []
@@ -127,7 +127,7 @@ def table(sample: Sample, columns: dict[str, Floats], population: str, only: str
             kept.write(title, curve, lines)
             curves.append(curve)
         except TimeoutError:
-            lines = f"| {title} | did not finish in {minutes:g} min | | |\n"
+            lines = f"| {title} | did not finish in {minutes} min of CPU | | |\n"
         except EOFError:
             lines = f"| {title} | failed, see above | | |\n"
         write(lines)
@@ -142,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--population", choices=POPULATIONS, default="gmsc")
-    parser.add_argument("--minutes", type=float, default=10, help="the longest that one model may take, by the clock")
+    parser.add_argument("--minutes", type=int, default=10, help="the most CPU that one model may take")
     parser.add_argument("--only", default="", help="a part of the names of the models to measure, such as EBM")
     arguments = parser.parse_args()
     sample = POPULATIONS[arguments.population].read(arguments.data)
@@ -153,7 +153,7 @@ def main() -> None:
         try:
             write(within(60 * arguments.minutes, partial(speeds, sample)))
         except TimeoutError:
-            write(f"\nThe speed of optbinning: did not finish in {arguments.minutes:g} min.\n")
+            write(f"\nThe speed of optbinning: did not finish in {arguments.minutes} min of CPU.\n")
 
 
 if __name__ == "__main__":

@@ -93,13 +93,16 @@ class WeightsOfEvidence:
         return np.nan_to_num(found[[f"{name}_woe" for name in self.features if name in self.bins]].to_numpy())
 
 
-def boosted(features: tuple[str, ...], *, monotone: bool) -> Model:
-    """Return gradient boosting with small trees, held to the same directions or free."""
-    constraint = {"monotone_constraints": directions(features), "monotone_constraints_method": "advanced"}
-    return LGBMClassifier(
-        n_estimators=350, learning_rate=0.03, num_leaves=12, min_child_samples=200, colsample_bytree=0.7, subsample=0.7,
-        subsample_freq=1, reg_lambda=20, n_jobs=1, random_state=1, verbose=-1, **(constraint if monotone else {}),
-    )  # fmt: skip
+def boosted(features: tuple[str, ...], *, monotone: bool, tuned: bool = True) -> Model:
+    """Return gradient boosting, held to the same directions or free: with settings found for these very folds, or with
+    the plain ones of many small steps."""
+    constraint = {"monotone_constraints": directions(features)} if monotone else {}
+    found = {
+        "n_estimators": 350, "learning_rate": 0.03, "num_leaves": 12, "min_child_samples": 200, "colsample_bytree": 0.7,
+        "subsample": 0.7, "subsample_freq": 1, "reg_lambda": 20, "monotone_constraints_method": "advanced",
+    }  # fmt: skip
+    plain = {"n_estimators": 500, "learning_rate": 0.02, "num_leaves": 16, "min_child_samples": 100}
+    return LGBMClassifier(n_jobs=1, random_state=1, verbose=-1, **(found if tuned else plain), **constraint)
 
 
 def explainable(features: tuple[str, ...], *, monotone: bool) -> Model:
@@ -133,6 +136,10 @@ def peers_of(population: str) -> tuple[Peer, ...]:
         Peer("LightGBM monotone, 7 features", SEVEN, lambda f: boosted(f, monotone=True)),
         Peer("LightGBM monotone, 9 features", NINE, lambda f: boosted(f, monotone=True)),
         Peer("LightGBM monotone, everything", everything, lambda f: boosted(f, monotone=True)),
+        Peer("LightGBM plain, monotone, 7 features", SEVEN, lambda f: boosted(f, monotone=True, tuned=False)),
+        Peer(
+            "LightGBM plain, unconstrained, everything", everything, lambda f: boosted(f, monotone=False, tuned=False)
+        ),
         Peer("optbinning monotone, 9 features", NINE, binned),
         Peer("EBM monotone additive, 9 features", NINE, lambda f: explainable(f, monotone=True)),
         Peer("optbinning monotone, 7 features", SEVEN, binned),
