@@ -223,7 +223,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _addresses(layout: Layout, account: demo.Account) -> str:
     gateway = layout.url("gateway").replace("127.0.0.1", "localhost")
-    rows = [("gateway", f"{gateway}/api/v1", "")]
+    looking = layout.url("gateway_admin").replace("127.0.0.1", "localhost")
+    rows = [("gateway", f"{gateway}/api/v1", ""), ("gateway admin", f"{looking}/services", "")]
     for service in SERVICES:
         docs = f"{gateway}/api/v1/{service.removesuffix('_service')}/docs"
         rows.append((service, layout.url(service).replace("127.0.0.1", "localhost"), docs))

@@ -5,11 +5,12 @@ without a dropped request.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_stack import envoy_filters, envoy_problems, envoy_routes, envoy_traces, kong, kong_plugins
+from local_stack import envoy_admin_api, envoy_filters, envoy_problems, envoy_routes, envoy_traces, kong, kong_plugins
 from local_stack.files import write_private
 
 HEADERS_KB_MAX = 32
@@ -29,6 +30,7 @@ class Gateway:
     address: str
     port: int
     admin_socket: Path
+    admin_api_port: int | None = None
 
     @property
     def bootstrap(self) -> Path:
@@ -38,7 +40,7 @@ class Gateway:
         """Write all of Envoy's files; a running Envoy takes the listener and the clusters up by itself."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(self.folder / "clusters.json", {"resources": envoy_routes.clusters(file)})
-        _write(self.folder / "listeners.json", {"resources": [self._listener(file)]})
+        _write(self.folder / "listeners.json", {"resources": list(self._listeners(file))})
         _write(self.bootstrap, self._bootstrap())
 
     def _bootstrap(self) -> dict[str, Any]:
@@ -60,20 +62,19 @@ class Gateway:
             },
         }
 
-    def _listener(self, file: kong.KongFile) -> dict[str, Any]:
+    def _listeners(self, file: kong.KongFile) -> Iterator[dict[str, Any]]:
+        yield self._listener("gateway", self.port, connection_manager(file))
+        if self.admin_api_port is not None:
+            port = self.admin_api_port
+            yield self._listener("admin-api", port, envoy_admin_api.connection_manager(file, port))
+
+    def _listener(self, name: str, port: int, manager: dict[str, Any]) -> dict[str, Any]:
         return {
             "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
-            "name": "gateway",
-            "address": {"socket_address": {"address": self.address, "port_value": self.port}},
+            "name": name,
+            "address": {"socket_address": {"address": self.address, "port_value": port}},
             "filter_chains": [
-                {
-                    "filters": [
-                        {
-                            "name": "envoy.filters.network.http_connection_manager",
-                            "typed_config": connection_manager(file),
-                        }
-                    ]
-                }
+                {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
             ],
         }
 

@@ -21,6 +21,7 @@ BACKUPS = ROOT / "backups"
 SERVICES = ("user_service", "profile_service", "alert_service", "survey_service", "score_service")
 PORTS = {
     "gateway": 8000,
+    "gateway_admin": 8001,
     "user_service": 8002,
     "profile_service": 8003,
     "alert_service": 8004,

@@ -18,7 +18,13 @@ from local_stack.supervisor import Supervisor
 
 
 def gateway_of(layout: Layout) -> Gateway:
-    return Gateway(layout.folder / "envoy", "127.0.0.1", layout.port("gateway"), layout.sockets / "gateway-admin.sock")
+    return Gateway(
+        layout.folder / "envoy",
+        "127.0.0.1",
+        layout.port("gateway"),
+        layout.sockets / "gateway-admin.sock",
+        layout.port("gateway_admin"),
+    )
 
 
 def server_of(layout: Layout) -> postgres.Server:
