@@ -237,7 +237,8 @@ class _Person(SecurityBase):
         return person
 
 
-Person = Annotated[Principal, Depends(_Person())]
+person_of = _Person()
+Person = Annotated[Principal, Depends(person_of)]
 
 
 async def _person_for_certain(request: Request, person: Person) -> Principal:

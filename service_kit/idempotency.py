@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service_kit.auth import Person
+from service_kit.auth import Principal, person_of
 from service_kit.database import Reads
 from service_kit.problems import Conflict, Problem
 
@@ -44,16 +44,16 @@ class IdempotencyKey:
 IdempotencyHeader = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
-def key_of(request: Request, person: Person, idempotency_key: str, body: bytes) -> IdempotencyKey:
+def key_of(request: Request, person: Principal, idempotency_key: str, body: bytes) -> IdempotencyKey:
     """For an upload, `body` is the file: the form around it is different each time, and is read before this could."""
     what = "\n".join([str(person.user_id), request.method, request.url.path, idempotency_key])
     return IdempotencyKey(person.user_id, hashlib.sha256(what.encode()).digest(), hashlib.sha256(body).digest())
 
 
-async def _idempotency_key(
-    request: Request, person: Person, idempotency_key: IdempotencyHeader = None
-) -> IdempotencyKey | None:
-    return key_of(request, person, idempotency_key, await request.body()) if idempotency_key is not None else None
+async def _idempotency_key(request: Request, idempotency_key: IdempotencyHeader = None) -> IdempotencyKey | None:
+    if idempotency_key is None:
+        return None
+    return key_of(request, await person_of(request), idempotency_key, await request.body())
 
 
 Idempotency = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]

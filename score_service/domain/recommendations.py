@@ -1,5 +1,6 @@
 """What a person can do, with what it is worth: only acts, never traits, and never borrowing for the score's sake."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from score_service.domain.evaluation import Evaluation
@@ -35,10 +36,18 @@ def recommendations(scorecard: Scorecard, evaluation: Evaluation, text: Text = e
     41, 0 and 30 points give one `pay_on_time.v1` worth 71.
     """
     gains: dict[str, int] = {}
-    for position, (table, bin_) in enumerate(zip(scorecard.tables, evaluation.bins, strict=True)):
-        act = _ACTS.get(code_of(table, bin_))
-        worth = scorecard.points_along(position, evaluation.bins)
-        if act is not None and worth[bin_] < max(worth):
+    for position, (acts_of_table, bin_) in enumerate(zip(_acts_of(scorecard), evaluation.bins, strict=True)):
+        act = acts_of_table[bin_]
+        if act is not None:
+            worth = scorecard.points_along(position, evaluation.bins)
             gains[act] = gains.get(act, 0) + max(worth) - worth[bin_]
-    acts = sorted(gains.items(), key=lambda item: -item[1])
+    acts = sorted(((act, gain) for act, gain in gains.items() if gain), key=lambda item: -item[1])
     return tuple(Recommendation(act, text(f"{act}.title"), text(f"{act}.text"), gain) for act, gain in acts)
+
+
+@lru_cache(maxsize=64)
+def _acts_of(scorecard: Scorecard) -> tuple[tuple[str | None, ...], ...]:
+    """For each table the act that helps in each of its bins: it depends on the artifact alone."""
+    return tuple(
+        tuple(_ACTS.get(code_of(table, bin_)) for bin_ in range(len(table.points) + 1)) for table in scorecard.tables
+    )

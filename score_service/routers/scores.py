@@ -4,15 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from score_service.clients.surveys import Surveys
 from score_service.core.auth import ReadScores, WriteScores
 from score_service.core.problems import ConsentRequired, ScoreNotFound, SurveyIncomplete
 from score_service.schemas.history import HistoryOut, HistoryQuery
 from score_service.schemas.scores import CalculatedOut, CalculateIn, FactorsOut, ScoreOut
 from score_service.services import history as history_service
 from score_service.services import scores as scores_service
-from score_service.services.scorecards import LoadedScorecards
-from service_kit.database import ReadOnly, TransactionLater
+from score_service.services.scores import AtDesk
+from service_kit.database import ReadOnly
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
 from service_kit.languages import CallersLanguage, language_of
 from service_kit.problems import NotFound, Unauthenticated, Unavailable, problems
@@ -33,19 +32,10 @@ async def get_score(user_id: ReadScores, db: ReadOnly, request: Request) -> Any:
 @router.post("/{user_id}/calculate", responses=CALCULATE_PROBLEMS, response_model=CalculatedOut)
 @router.post("/{user_id}", responses=CALCULATE_PROBLEMS, response_model=CalculatedOut, name="create_score")
 async def calculate_score(
-    user_id: WriteScores,
-    database: TransactionLater,
-    surveys: Surveys,
-    scorecards: LoadedScorecards,
-    *,
-    language: CallersLanguage,
-    key: Idempotency,
-    payload: CalculateIn | None = None,
+    user_id: WriteScores, desk: AtDesk, request: Request, key: Idempotency, payload: CalculateIn | None = None
 ) -> Any:
     """Calculate and store a score, from features, from answers, or with no body from the survey."""
-    return await scores_service.calculate_score(
-        database, surveys, scorecards, user_id, payload, language=language, key=key
-    )
+    return await scores_service.calculate_score(desk, user_id, payload, language=language_of(request), key=key)
 
 
 @router.get("/{user_id}/history", responses=READ_PROBLEMS, response_model=HistoryOut)

@@ -1,9 +1,11 @@
 """How a score comes to be, and how it is read: facts in, decision, facts out."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from uuid_utils.compat import uuid7
 
@@ -30,7 +32,7 @@ from score_service.services.rendering import (
     text_in,
 )
 from score_service.services.scorecards import Scorecards
-from service_kit.database import Database, Reader
+from service_kit.database import Database, Reader, database_of
 from service_kit.idempotency import Idempotency, find_answer, once
 from service_kit.languages import Language
 
@@ -39,22 +41,35 @@ log = structlog.get_logger()
 _SHADOW = ("challenger_version", "challenger_sha256", "challenger_score", "challenger_probability_of_default")
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a score is calculated with. The database is written to only once the facts are there and all is decided.
+
+    So a slow survey holds up no connection. It is one dependency, since every other costs the request a fiftieth.
+    """
+
+    database: Database
+    surveys: SurveyClient
+    scorecards: Scorecards
+
+
+async def _desk(request: Request) -> Desk:
+    state = request.app.state
+    return Desk(database_of(request), state.surveys, state.scorecards)
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
 async def calculate_score(
-    database: Database,
-    surveys: SurveyClient,
-    scorecards: Scorecards,
-    user_id: UUID,
-    payload: CalculateIn | None,
-    *,
-    language: Language,
-    key: Idempotency,
+    desk: Desk, user_id: UUID, payload: CalculateIn | None, *, language: Language, key: Idempotency
 ) -> Any:
-    """The facts are gathered and the score decided before a connection is taken, so a slow survey holds none up."""
+    database = desk.database
     given = await find_answer(database.reader, idempotency_keys, key)
     if given is not None:
         return given
-    inputs = await gather_inputs(database.reader, surveys, user_id, payload)
-    decision = decide(scorecards, user_id, inputs)
+    inputs = await gather_inputs(database.reader, desk.surveys, user_id, payload)
+    decision = decide(desk.scorecards, user_id, inputs)
 
     def answer(current: Any) -> Response:
         return json_response({**score_on_the_wire(current, text_in(language)), "ignored": inputs.ignored}, language)
