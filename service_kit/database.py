@@ -25,6 +25,7 @@ from service_kit.settings import ServiceSettings
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
+RELAYING_MAX = 2
 # What work beside the requests waits out; a request answers it with 503.
 AWAY = (DBAPIError, PoolTimeoutError, OSError)
 
@@ -114,36 +115,44 @@ def _connecting(**arguments: Any) -> Generator[Any, None, asyncpg.Connection]:
     return (yield from asyncpg.connect(**arguments).__await__())
 
 
+def _engine(settings: ServiceSettings, pool_size: int) -> AsyncEngine:
+    # Reads take the engine's own isolation level, and so the way without detours; transactions pay for the change.
+    engine = create_async_engine(
+        driver_url(settings.database_url.get_secret_value(), "asyncpg"),
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=3,
+        pool_use_lifo=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        hide_parameters=True,
+        connect_args={
+            "async_creator_fn": _connecting,
+            "timeout": 3,
+            "command_timeout": settings.statement_timeout_ms / 1000 + 1,
+            "server_settings": {
+                "application_name": settings.service,
+                "statement_timeout": str(settings.statement_timeout_ms),
+                "idle_in_transaction_session_timeout": "30000",
+                "jit": "off",
+            },
+        },
+    )
+    use_keys(engine.dialect, settings.field_keys)
+    return engine
+
+
 class Database:
-    """One service's engine, its reader, and what those wait for who follow a table (the outbox relay, say)."""
+    """One service's engine, its reader, and what those wait for who follow a table (the outbox relay, say).
+
+    `relaying` has connections of its own, so that what is written gets out also while requests wait for theirs.
+    """
 
     def __init__(self, settings: ServiceSettings) -> None:
-        # Reads take the engine's own isolation level, and so the way without detours; transactions pay for the change.
-        engine = create_async_engine(
-            driver_url(settings.database_url.get_secret_value(), "asyncpg"),
-            isolation_level="AUTOCOMMIT",
-            pool_size=settings.pool_size,
-            max_overflow=0,
-            pool_timeout=3,
-            pool_use_lifo=True,
-            json_serializer=lambda value: orjson.dumps(value).decode(),
-            json_deserializer=orjson.loads,
-            hide_parameters=True,
-            connect_args={
-                "async_creator_fn": _connecting,
-                "timeout": 3,
-                "command_timeout": settings.statement_timeout_ms / 1000 + 1,
-                "server_settings": {
-                    "application_name": settings.service,
-                    "statement_timeout": str(settings.statement_timeout_ms),
-                    "idle_in_transaction_session_timeout": "30000",
-                    "jit": "off",
-                },
-            },
-        )
-        use_keys(engine.dialect, settings.field_keys)
-        self.reader = Reader(engine)
-        self.engine = engine.execution_options(isolation_level="READ COMMITTED")
+        self._engines = [_engine(settings, size) for size in (settings.pool_size, RELAYING_MAX)]
+        self.reader, self.relaying = map(Reader, self._engines)
+        self.engine = self._engines[0].execution_options(isolation_level="READ COMMITTED")
         # By table: set after a commit of which its follower is told, who clears it.
         self.committed = defaultdict[str, asyncio.Event](asyncio.Event)
 
@@ -155,7 +164,8 @@ class Database:
             await connection.close()
 
     async def aclose(self) -> None:
-        await self.engine.dispose()
+        for engine in self._engines:
+            await engine.dispose()
 
     async def ping(self) -> None:
         await self.reader.execute(text("SELECT 1"))

@@ -100,7 +100,7 @@ class Relay:
     """Delivers a table's events for as long as it runs. Several may run: a lease keeps an event with one of them."""
 
     def __init__(self, database: Database, table: Table, deliver: Deliver, lease_s: float = LEASE_S) -> None:
-        self._database, self._deliver, self._lease_s = database, deliver, lease_s
+        self._db, self._deliver, self._lease_s = database.relaying, deliver, lease_s
         self._sql = _statements(table, lease_s)
         self._waiting, self._oldest = waiting.labels(table.name), oldest_seconds.labels(table.name)
         self._look, self._under_way = database.committed[table.name], 0
@@ -124,7 +124,7 @@ class Relay:
     async def claim(self) -> Sequence[Row[Any]]:
         """Lease the oldest event of each of as many keys as there is room for. Each is then to be delivered."""
         room = AT_ONCE - self._under_way
-        events = (await self._database.reader.execute(self._sql.claim, {"room": room})).all() if room > 0 else []
+        events = (await self._db.execute(self._sql.claim, {"room": room})).all() if room > 0 else []
         self._under_way += len(events)
         return events
 
@@ -147,7 +147,7 @@ class Relay:
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the event stays and is sent again
             if not _has_status(error, GONE):
                 return await self._not_delivered(event, error)
-        await self._database.reader.execute(self._sql.done, {"event": event.id})
+        await self._db.execute(self._sql.done, {"event": event.id})
         return delivered_total.inc()
 
     async def _not_delivered(self, event: Row[Any], error: Exception) -> None:
@@ -158,12 +158,12 @@ class Relay:
         if event.attempts >= REFUSED_ATTEMPTS_MAX and _has_status(error, REFUSALS):
             set_aside_total.inc()
             log.error("event_set_aside", event_id=str(event.event_id), kind=event.kind)
-            await self._database.reader.execute(self._sql.set_aside, {"event": event.id})
+            await self._db.execute(self._sql.set_aside, {"event": event.id})
         else:
-            await self._database.reader.execute(self._sql.again, {"event": event.id, "wait": backoff_s(event.attempts)})
+            await self._db.execute(self._sql.again, {"event": event.id, "wait": backoff_s(event.attempts)})
 
     async def _measure(self) -> None:
-        backlog = (await self._database.reader.execute(self._sql.backlog)).one()
+        backlog = (await self._db.execute(self._sql.backlog)).one()
         self._waiting.set(backlog.events)
         self._oldest.set(backlog.age or 0)
 

@@ -159,9 +159,7 @@ def example_document(problem: type[Problem]) -> dict[str, Any]:
     return _document(problem, problem.title, problem.title, "/path/of/the/request", "0193b1f0c2d47e0f9a5b")
 
 
-def _document(
-    problem: Problem | type[Problem], title: str, detail: str, instance: str, request_id: str | None
-) -> dict[str, Any]:
+def _document(problem: Any, title: str, detail: str, instance: str, request_id: str | None) -> dict[str, Any]:
     return {
         "type": f"urn:problem:{problem.code}", "title": title, "status": problem.status, "detail": detail,
         "instance": instance, "code": problem.code, "message": detail, "request_id": request_id,

@@ -7,6 +7,7 @@ those delivered since, for when a receiver was restored to a moment before it ha
 import argparse
 import asyncio
 import sys
+from contextlib import aclosing
 from datetime import datetime
 from importlib import import_module
 
@@ -18,16 +19,12 @@ from service_kit.settings import ServiceSettings
 
 
 async def send_again(settings: ServiceSettings, metadata: MetaData, delivered_since: datetime | None) -> int:
-    database = Database(settings)
-    try:
-        async with database.transaction() as db:
-            if delivered_since is not None:
-                table = metadata.tables["outbox"]
-                return await outbox.send_again(db, table, table.c.delivered_at >= delivered_since)
-            relayed = [table for table in metadata.tables.values() if "set_aside_at" in table.c]
-            return sum([await outbox.send_again(db, table, table.c.set_aside_at.is_not(None)) for table in relayed])
-    finally:
-        await database.engine.dispose()
+    async with aclosing(Database(settings)) as database, database.transaction() as db:
+        if delivered_since is not None:
+            table = metadata.tables["outbox"]
+            return await outbox.send_again(db, table, table.c.delivered_at >= delivered_since)
+        relayed = [table for table in metadata.tables.values() if "set_aside_at" in table.c]
+        return sum([await outbox.send_again(db, table, table.c.set_aside_at.is_not(None)) for table in relayed])
 
 
 if __name__ == "__main__":

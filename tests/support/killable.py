@@ -122,7 +122,7 @@ def without_outbox() -> None:
     try_to_deliver = Relay._try_to_deliver
 
     async def marked_first(self: Relay, event: Any) -> None:
-        await self._database.reader.execute(self._sql.done, {"event": event.id})
+        await self._db.execute(self._sql.done, {"event": event.id})
         await try_to_deliver(self, event)
 
     Relay._try_to_deliver = marked_first  # type: ignore[method-assign]

@@ -95,6 +95,6 @@ def run_as(env: dict[str, str], work: Callable[[Outgoing], Awaitable[None]]) -> 
         try:
             await work(Outgoing(database, settings, Sender(database, Mailer(settings), receivers)))
         finally:
-            await database.engine.dispose()
+            await database.aclose()
 
     asyncio.run(main())

@@ -65,7 +65,7 @@ def run(server: TestServer, work: Callable[[Database], Awaitable[None]]) -> None
         try:
             await work(database)
         finally:
-            await database.engine.dispose()
+            await database.aclose()
 
     asyncio.run(main())
 

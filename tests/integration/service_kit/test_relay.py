@@ -1,6 +1,7 @@
 """A relay that runs: what wakes it, what one slow delivery means to others, and how it ends and goes on."""
 
 import asyncio
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import pytest
@@ -30,6 +31,31 @@ def test_a_commit_wakes_the_relay_which_does_not_wait_for_its_next_look(
         await asyncio.sleep(0.2)
         await write(database, A, 1)
         await asyncio.wait_for(arrived.wait(), 10)
+        await end(running)
+
+    run(postgres, work)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_events_get_out_while_requests_hold_every_connection(
+    postgres: TestServer, own: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(database: Database) -> None:
+        if not own:  # the control: a relay that waits with the others
+            monkeypatch.setattr(database, "relaying", database.reader)
+        await write(database, A, 1)
+        arrived = asyncio.Event()
+
+        async def receive(_event: Row[Any]) -> None:
+            arrived.set()
+
+        async with AsyncExitStack() as held:
+            for _ in range(8):
+                await held.enter_async_context(database.transaction())
+            running = asyncio.create_task(Relay(database, OUTBOX, receive).run())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(arrived.wait(), 20 if own else 1)
+            assert arrived.is_set() == own
         await end(running)
 
     run(postgres, work)
@@ -127,7 +153,7 @@ def test_a_relay_outlives_a_database_that_is_away(postgres: TestServer, monkeypa
                 raise OperationalError("", None, ConnectionError())
             return await execute(*arguments)
 
-        monkeypatch.setattr(database.reader, "execute", away)
+        monkeypatch.setattr(database.relaying, "execute", away)
         running = asyncio.create_task(Relay(database, OUTBOX, receiver).run())
         assert await comes_to(database, 0)
         assert (receiver.taken, failures) == ({A: [1]}, 3)
