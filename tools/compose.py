@@ -17,10 +17,13 @@ class Compose:
         self.env_file = ROOT / (environment.get("COMPOSE_ENV_FILES") or ".env")
 
     def __call__(self, *words: str, source: IO[bytes] | None = None, target: IO[bytes] | None = None) -> str:
-        done = subprocess.run(
-            [*self.command, *words], cwd=ROOT, check=False,
-            stdin=source or subprocess.DEVNULL, stdout=target or subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                [*self.command, *words], cwd=ROOT, check=False,
+                stdin=source or subprocess.DEVNULL, stdout=target or subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+        except FileNotFoundError as error:
+            raise StackError(f"{self.command[0]} is not installed here; DOCKER=... names another client.") from error
         if done.returncode != 0:
             said = (done.stdout or b"") + done.stderr
             raise StackError(f"docker compose {' '.join(words)}:\n{said.decode(errors='replace')[-2_000:]}")

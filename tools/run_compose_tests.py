@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from local_stack.errors import StackError
 from tests.support.compose import Compose
+from tools.compose import Compose as Client
 
 ROOT = Path(__file__).resolve().parent.parent
 GATEWAY_URL = "http://localhost:8000"
@@ -27,6 +29,12 @@ WHOLE_SYSTEM = ("tests/e2e/test_journey.py", "tests/gateway", "tests/compose")
 
 
 def main(gateway: str) -> int:
+    if gateway not in KINDS:
+        sys.exit(f"GATEWAY is {' or '.join(KINDS)}, and not {gateway!r}.")
+    try:
+        Client()("version")
+    except StackError as error:
+        sys.exit(f"This needs Docker with its compose plugin. {error}")
     with tempfile.TemporaryDirectory(prefix="compose-") as name:
         folder = Path(name)
         run([sys.executable, "tools/make_env.py", str(folder / "env")])

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from score_service.core.auth import AnyDisputeId, ContestScores, ResolveDisputes
+from score_service.core.auth import ContestScores, ResolveDisputes
+from score_service.core.ids import AnyDisputeId
 from score_service.core.problems import (
     AlreadyExtended,
     DecisionNotFound,

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from score_service.core.auth import AnyOverrideId, OverrideScores
+from score_service.core.auth import OverrideScores
+from score_service.core.ids import AnyOverrideId
 from score_service.core.problems import OverrideEnded, OverrideInForce, OverrideNotFound, OwnOverride, ScoreNotFound
 from score_service.schemas.overrides import OverrideIn, OverrideOut
 from score_service.services import overrides as overrides_service

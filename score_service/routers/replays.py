@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from score_service.core.auth import AnyScoreId, AuditScores
+from score_service.core.auth import AuditScores
+from score_service.core.ids import AnyScoreId
 from score_service.core.problems import ArtifactNotShipped, DecisionNotFound, InputsNotReplayable
 from score_service.schemas.replays import ReplayOut
 from score_service.services import replays as replays_service

@@ -1,8 +1,6 @@
 """The trainer, on data it makes itself: traps are seen, shapes come back, the same data give the same bytes."""
 
-import gzip
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,18 +8,18 @@ import pytest
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.evaluation import evaluate
 from score_service.domain.scorecard import Scorecard
-from score_service.scripts.train import RECIPES, build, main
+from score_service.scripts.train import RECIPES, build
 from score_service.scripts.training.additive import Problem
 from score_service.scripts.training.artifact import covariance
 from score_service.scripts.training.data import Sample
-from score_service.scripts.training.gmsc import COLUMNS, DECLARATION, INCOME, OUTCOME, clean, read_gmsc
+from score_service.scripts.training.gmsc import COLUMNS, DECLARATION, INCOME, OUTCOME, clean
 from score_service.scripts.training.link import IDENTITY, Link
 from score_service.scripts.training.measures import auc, calibration_error, stratified_folds
 from score_service.scripts.training.model import train
 from score_service.scripts.training.terms import Floats, code_all
 
 ROWS = 4_000
-HEADER = ",".join([OUTCOME, INCOME, *COLUMNS.values()]).encode()
+
 CREDIT_TERMS = ("utilisation", "late30", "debt_ratio", "lines")
 
 
@@ -178,73 +176,6 @@ def test_age_zero_is_unknown_and_never_young() -> None:
     columns = population()
     columns[COLUMNS["age"]][10] = 0
     assert np.isnan(clean(columns, "").values["age"][5])
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
-def test_a_file_is_read_by_its_column_names(tmp_path: Path, suffix: str) -> None:
-    columns = population()
-    names = ["", *reversed(columns)]
-    rows = [",".join(["7"] + [_cell(columns[name][i]) for name in names[1:]]) for i in range(20)]
-    text = "\n".join([",".join(f'"{name}"' for name in names), *rows]).encode()
-    path = tmp_path / f"people{suffix}"
-    path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
-    sample = read_gmsc(path)
-    expected = clean({name: column[:20] for name, column in columns.items()}, "")
-    for name in COLUMNS:
-        assert sample.values[name] == pytest.approx(expected.values[name], nan_ok=True)
-    assert sample.bad.tolist() == expected.bad.tolist()
-
-
-def _cell(value: float) -> str:
-    return "NA" if np.isnan(value) else repr(float(value))
-
-
-def test_a_file_without_a_column_is_refused_by_name(tmp_path: Path) -> None:
-    path = tmp_path / "people.csv"
-    path.write_text("SeriousDlqin2yrs,age\n1,40\n")
-    with pytest.raises(ValueError, match="MonthlyIncome"):
-        read_gmsc(path)
-
-
-@pytest.mark.parametrize(
-    ("file", "complaint"),
-    [
-        (("outcomes.csv", b""), "columns not found"),
-        (("outcomes.csv", HEADER), "no rows below the header"),
-        (("outcomes.csv", HEADER + b"\n1,2\n1,2,3"), "columns"),
-        (("outcomes.csv", HEADER + b"\n1" + b",1" * 10), "fewer than"),
-        (("outcomes.csv.gz", b"not packed at all"), "Not a gzipped file"),
-        (("outcomes.csv.gz", gzip.compress(b"cut " * 900, mtime=0)[:-9]), "ended before"),
-        (("outcomes.csv", "caf\xe9".encode("latin-1")), "utf-8"),
-    ],
-)
-def test_a_file_that_nothing_can_be_learned_from_is_named_and_nothing_is_written(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    file: tuple[str, bytes],
-    complaint: str,
-) -> None:
-    name, content = file
-    (tmp_path / name).write_bytes(content)
-    assert complaint in refusal_of(tmp_path, name, monkeypatch, capsys)
-
-
-def test_a_file_that_is_not_there_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert "No such file or directory" in refusal_of(tmp_path, "nobody.csv", monkeypatch, capsys)
-
-
-def refusal_of(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    """What the command says of a file it cannot learn from, of which it writes nothing."""
-    monkeypatch.setattr("sys.argv", ["train", "--data", str(folder / name), "--out", str(folder / "scorecards")])
-    with pytest.raises(SystemExit):
-        main()
-    assert not (folder / "scorecards").exists()
-    told = capsys.readouterr().err
-    assert name in told
-    return told
 
 
 def test_folds_share_both_outcomes_evenly(sample: Sample) -> None:
