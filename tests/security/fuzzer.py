@@ -16,7 +16,7 @@ from tests.support.services import ROOT
 
 PROGRAM = ROOT / os.environ.get("TOOLS", ".tools") / "fuzzing" / "bin" / "schemathesis"
 OWN = Path(__file__).parent
-BUDGET_S = 480 if FULL else 12
+BUDGET_S = 480 if FULL else 10
 EXAMPLES = 300 if FULL else 10
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,noted"
 

@@ -25,6 +25,8 @@ from tests.support.people import Door
 from tests.support.postgres import run_dir
 from tests.support.services import ROOT, Service
 
+MAILS_READ_MAX = 100
+
 
 class Stack(Door):
     def __init__(self, folder: Path, port_offset: int) -> None:
@@ -61,8 +63,8 @@ class Stack(Door):
         self.wait_until_ready(service)
 
     def mails_to(self, address: str) -> list[str]:
-        """The texts of the mails that the stack has sent there, newest last."""
-        letters = map(mailbox.read, mailbox.mails(self.layout.mail_folder))
+        """The texts of the mails that the stack has sent there of late, newest last. The mailbox drops its oldest."""
+        letters = map(mailbox.read, mailbox.mails(self.layout.mail_folder)[-MAILS_READ_MAX:])
         return [str(letter.get_content()) for letter in letters if letter["To"] == address]
 
     def supervised(self, action: str, service: str) -> None:
