@@ -8,9 +8,9 @@ from alert_service.core.auth import TellAddresses, TellPreferences
 from alert_service.crud import recipients as recipients_crud
 from alert_service.schemas.recipients import AddressIn, DeliveryPreferencesIn
 from service_kit.database import Transaction
-from service_kit.problems import Unauthenticated, problems
+from service_kit.problems import PersonErased, Unauthenticated, problems
 
-router = APIRouter(prefix="/internal", tags=["recipients"], responses=problems(Unauthenticated))
+router = APIRouter(prefix="/internal", tags=["recipients"], responses=problems(Unauthenticated, PersonErased))
 
 
 @router.put("/delivery-preferences/{user_id}", status_code=204)

@@ -11,10 +11,10 @@ from alert_service.schemas.score_updates import ScoreUpdateIn
 from alert_service.services import score_updates as score_updates_service
 from service_kit.database import Transaction
 from service_kit.languages import CallersLanguage
-from service_kit.problems import Unauthenticated, problems
+from service_kit.problems import PersonErased, Unauthenticated, problems
 from service_kit.schemas import utc_now
 
-router = APIRouter(tags=["score updates"], responses=problems(Unauthenticated, AlertExists))
+router = APIRouter(tags=["score updates"], responses=problems(Unauthenticated, AlertExists, PersonErased))
 
 
 @router.post("/score-updates", response_model=list[AlertOut])

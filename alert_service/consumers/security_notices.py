@@ -6,9 +6,9 @@ from alert_service.core.auth import ReportSecurity
 from alert_service.schemas.security_notices import SecurityNoticeIn
 from alert_service.services import security_notices as security_notices_service
 from service_kit.database import Transaction
-from service_kit.problems import Unauthenticated, problems
+from service_kit.problems import PersonErased, Unauthenticated, problems
 
-router = APIRouter(prefix="/internal", tags=["security notices"], responses=problems(Unauthenticated))
+router = APIRouter(prefix="/internal", tags=["security notices"], responses=problems(Unauthenticated, PersonErased))
 
 
 @router.post("/security-notices", status_code=204)

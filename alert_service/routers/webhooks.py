@@ -13,7 +13,7 @@ from alert_service.schemas.webhooks import WebhookCreatedOut, WebhookIn, Webhook
 from alert_service.services import webhooks as webhooks_service
 from service_kit.database import ReadOnly, Transaction, TransactionLater
 from service_kit.pagination import Cursor, Limit, Page
-from service_kit.problems import Unauthenticated, Unavailable, problems
+from service_kit.problems import PersonErased, Unauthenticated, Unavailable, problems
 
 router = APIRouter(prefix="/alerts/webhooks", tags=["webhooks"], responses=problems(Unauthenticated, Unavailable))
 
@@ -32,7 +32,12 @@ async def list_webhooks(person: ManageOwnWebhooks, db: ReadOnly, limit: Limit = 
     return await webhooks_service.list_webhooks(db, person.user_id, limit, cursor)
 
 
-@router.post("", status_code=201, responses=problems(WebhookExists, TooManyWebhooks), response_model=WebhookCreatedOut)
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(WebhookExists, TooManyWebhooks, PersonErased),
+    response_model=WebhookCreatedOut,
+)
 async def create_webhook(
     person: ManageOwnWebhooks,
     database: TransactionLater,

@@ -10,7 +10,7 @@ from profile_service.core.problems import ChangedMeanwhile
 from profile_service.schemas.preferences import PreferencesIn, PreferencesOut
 from profile_service.services import preferences as preferences_service
 from service_kit.database import ReadOnly, Transaction
-from service_kit.problems import Unauthenticated, problems
+from service_kit.problems import PersonErased, Unauthenticated, problems
 
 router = APIRouter(prefix="/preferences", tags=["preferences"], responses=problems(Unauthenticated))
 
@@ -23,8 +23,10 @@ async def get_preferences(person: ManageOwnPreferences, db: ReadOnly, response: 
     return preferences
 
 
-@router.put("/me", responses=problems(ChangedMeanwhile), response_model=PreferencesOut, name="replace_preferences")
-@router.patch("/me", responses=problems(ChangedMeanwhile), response_model=PreferencesOut)
+@router.put(
+    "/me", responses=problems(ChangedMeanwhile, PersonErased), response_model=PreferencesOut, name="replace_preferences"
+)
+@router.patch("/me", responses=problems(ChangedMeanwhile, PersonErased), response_model=PreferencesOut)
 async def update_preferences(
     person: ManageOwnPreferences, db: Transaction, payload: PreferencesIn, expected: ExpectedVersion, response: Response
 ) -> Any:

@@ -11,7 +11,7 @@ from profile_service.crud import profiles as profiles_crud
 from profile_service.schemas.profiles import CompletenessOut, ProfileIn, ProfileOut
 from profile_service.services import profiles as profiles_service
 from service_kit.database import ReadOnly, Transaction
-from service_kit.problems import Unauthenticated, Unavailable, problems
+from service_kit.problems import PersonErased, Unauthenticated, Unavailable, problems
 
 router = APIRouter(prefix="/profile", tags=["profile"], responses=problems(Unauthenticated))
 
@@ -24,7 +24,7 @@ async def get_profile(person: ManageOwnProfile, db: ReadOnly, response: Response
     return profile
 
 
-@router.post("/me", status_code=201, responses=problems(ProfileExists), response_model=ProfileOut)
+@router.post("/me", status_code=201, responses=problems(ProfileExists, PersonErased), response_model=ProfileOut)
 async def create_profile(person: ManageOwnProfile, db: Transaction, payload: ProfileIn, response: Response) -> Any:
     """Fill in your profile for the first time."""
     profile = await profiles_service.create_profile(db, person.user_id, payload)
@@ -32,7 +32,7 @@ async def create_profile(person: ManageOwnProfile, db: Transaction, payload: Pro
     return profile
 
 
-@router.put("/me", responses=problems(ChangedMeanwhile), response_model=ProfileOut)
+@router.put("/me", responses=problems(ChangedMeanwhile, PersonErased), response_model=ProfileOut)
 async def replace_profile(
     person: ManageOwnProfile, db: Transaction, payload: ProfileIn, expected: ExpectedVersion, response: Response
 ) -> Any:

@@ -14,11 +14,11 @@ from score_service.services.scores import AtDesk
 from service_kit.database import ReadOnly
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
 from service_kit.languages import CallersLanguage, language_of
-from service_kit.problems import NotFound, Unauthenticated, Unavailable, problems
+from service_kit.problems import NotFound, PersonErased, Unauthenticated, Unavailable, problems
 
 router = APIRouter(prefix="/scores", tags=["scores"], responses=problems(Unauthenticated, NotFound))
 READ_PROBLEMS = problems(NotFound, ScoreNotFound)
-CALCULATE_PROBLEMS = problems(ConsentRequired, SurveyIncomplete, KeyStillRunning, KeyReused, Unavailable)
+CALCULATE_PROBLEMS = problems(ConsentRequired, SurveyIncomplete, KeyStillRunning, KeyReused, PersonErased, Unavailable)
 
 
 # The first route, since routes are tried in order and this one is asked for most.

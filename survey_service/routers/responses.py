@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Response
 
 from service_kit.database import ReadOnly, Transaction
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning, once
-from service_kit.problems import Malformed, NotFound, Unauthenticated, problems
+from service_kit.problems import Malformed, NotFound, PersonErased, Unauthenticated, problems
 from survey_service.core.auth import AnswerOwnSurvey, ReadAnswersOf
 from survey_service.core.problems import ChangedMeanwhile, SurveyIncomplete
 from survey_service.models import idempotency_keys
@@ -19,14 +19,16 @@ IfMatch = Annotated[str | None, Header(max_length=200, description="The `ETag` o
 
 
 @router.post(
-    "/submit", responses=problems(SurveyIncomplete, KeyStillRunning, Malformed, KeyReused), response_model=SubmittedOut
+    "/submit",
+    responses=problems(SurveyIncomplete, KeyStillRunning, PersonErased, Malformed, KeyReused),
+    response_model=SubmittedOut,
 )
 async def submit_survey(person: AnswerOwnSurvey, db: Transaction, payload: SubmitIn, key: Idempotency) -> Any:
     """Submit the survey: these answers, laid over those you saved."""
     return await once(db, idempotency_keys, key, lambda: responses_service.submit_survey(db, person.user_id, payload))
 
 
-@router.patch("/answer", responses=problems(ChangedMeanwhile), response_model=SavedOut)
+@router.patch("/answer", responses=problems(ChangedMeanwhile, PersonErased), response_model=SavedOut)
 async def save_answer(
     person: AnswerOwnSurvey, db: Transaction, payload: AnswerIn, response: Response, if_match: IfMatch = None
 ) -> Any:

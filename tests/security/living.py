@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import httpx
+
 from tests.security.belongings import PERSONAL, Owner, Place
 from tests.security.operations import Operation
 from tests.security.own_rules import BODIES, CALLERS, FILES, HEADERS
@@ -15,6 +17,19 @@ class Living:
         self.ids = self.owner.ids
         self._body = BODIES[operation.key](self.owner) if operation.key in BODIES else operation.body()
         self.file = FILES[operation.key]() if operation.takes_file else None
+
+    def send(self, ids: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+        path, client = self.operation.path, self.owner.place.service.client
+        for name in self.operation.ids_in_path:
+            path = path.replace(f"{{{name}}}", ids[name])
+        files = {"file": ("sent.csv", self.file)} if self.file is not None else None
+        request = {"params": self.query(ids), "json": self.body(ids), "headers": headers, "files": files}
+        with client.stream(self.operation.method, path, **request) as answer:
+            if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+                answer.read()
+        # A login leaves cookies, and the next request is somebody else's.
+        client.cookies.clear()
+        return answer
 
     def query(self, ids: dict[str, str]) -> dict[str, Any]:
         return {**self.operation.required_query, **{name: ids[name] for name in self.operation.ids_in_query}}

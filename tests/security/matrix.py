@@ -109,17 +109,7 @@ class Matrix:
 
     def _send(self, living: Living, ids: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         self.requests += 1
-        operation, path = living.operation, living.operation.path
-        for name in operation.ids_in_path:
-            path = path.replace(f"{{{name}}}", ids[name])
-        files = {"file": ("sent.csv", living.file)} if living.file is not None else None
-        request = {"params": living.query(ids), "json": living.body(ids), "headers": headers, "files": files}
-        with self.place.service.client.stream(operation.method, path, **request) as answer:
-            if not answer.headers.get("content-type", "").startswith("text/event-stream"):
-                answer.read()
-        # A login leaves cookies, and the next request is somebody else's.
-        self.place.service.client.cookies.clear()
-        return answer
+        return living.send(ids, headers)
 
     def _fault(self, operation: Operation, role: str, what: str) -> None:
         self.faults.append(f"{operation} by {role}: {what}")

@@ -1,14 +1,16 @@
 """S1: every operation of the contracts by every role, with one's own, somebody else's and nobody's things."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
 from tests.security.belongings import Place, ServiceHeaders
 from tests.security.campaign import report
 from tests.security.flawed import FLAW
+from tests.security.living import Living, sender
 from tests.security.matrix import ROLES, Matrix
-from tests.security.operations import CONTRACTS, operations
+from tests.security.operations import CONTRACTS, Operation, operations
 from tests.security.own_rules import BODIES, CALLERS, FILES, OWN_RULES
 from tests.support.callers import SERVICES, Caller
 from tests.support.mail_server import MailServer
@@ -30,14 +32,19 @@ def services(module_services: RunService, mail_server: MailServer) -> dict[str, 
 
 
 @pytest.fixture
-def examined(
+def place_at(
     new_person: Callable[..., Caller], service_headers: ServiceHeaders, mail_server: MailServer
-) -> Callable[..., Matrix]:
+) -> Callable[[RunningService], Place]:
     def mails_to(address: str) -> list[str]:
         return [mail.text for mail in mail_server.mails_to(address)]
 
+    return lambda service: Place(service, new_person, service_headers, mails_to)
+
+
+@pytest.fixture
+def examined(place_at: Callable[[RunningService], Place]) -> Callable[..., Matrix]:
     def examine(service: RunningService, path: str | None = None) -> Matrix:
-        matrix = Matrix(Place(service, new_person, service_headers, mails_to))
+        matrix = Matrix(place_at(service))
         for operation in operations(service.name):
             if path is None or operation.path == path:
                 matrix.examine(operation)
@@ -81,3 +88,22 @@ def test_one_route_that_lacks_a_check_is_found(
     flawed = run_service(service, module="tests.security.flawed", **OWN, **{FLAW: flaw})
     faults = examined(flawed, flaw.partition(" ")[2]).faults
     assert [fault for fault in faults if found in fault], faults
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "user_service"])
+def test_what_is_still_on_its_way_from_who_was_erased_is_answered_within_the_contract(
+    services: dict[str, RunningService], place_at: Callable[[RunningService], Place], name: str
+) -> None:
+    place = place_at(services[name])
+    answers = {operation: asked_of_the_erased(operation, place) for operation in operations(name)}
+    assert [f"{each}: {status}" for each, status in answers.items() if str(status) not in each.spec["responses"]] == []
+    assert 410 in answers.values()
+
+
+def asked_of_the_erased(operation: Operation, place: Place) -> int:
+    """The status of a living request whose owner was erased after it was made, with a key where it may have one."""
+    living = Living(operation, place)
+    headers = {**sender(operation, place, living.owner), "Idempotency-Key": str(uuid4())}
+    erased = f"/internal/privacy/{living.owner.caller.user_id}"
+    living.owner.send("DELETE", erased, headers=place.service_headers("user_service", place.service.name))
+    return living.send(living.ids, headers).status_code
