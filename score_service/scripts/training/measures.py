@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from score_service.scripts.training.terms import Floats
 
@@ -34,7 +33,9 @@ def stratified_folds(bad: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def auc(bad: NDArray[np.int64], risk: NDArray[Any]) -> float:
     """Return the chance that a bad row has the higher risk than a good one, ties counting half."""
-    ranks = rankdata(risk)
+    # By hand, since scipy's module of ranks takes a third of a second to import.
+    _, place, count = np.unique(risk, return_inverse=True, return_counts=True)
+    ranks = (count.cumsum() - (count - 1) / 2)[place]
     bads = int(bad.sum())
     goods = len(bad) - bads
     return float((ranks[bad == 1].sum() - bads * (bads + 1) / 2) / (bads * goods))
