@@ -5,10 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from tempfile import TemporaryFile
 
 import httpx
+import psycopg2
 
 from local_stack.supervisor import Supervisor
 from tests.support.ports import free_port
@@ -53,3 +54,12 @@ def database_url(stack: Stack, service: str) -> str:
     name = f"{service.removesuffix('_service').upper()}_DATABASE_URL="
     lines = stack.layout.env_file(service).read_text().splitlines()
     return next(line.removeprefix(name) for line in lines if line.startswith(name))
+
+
+def backends(url: str) -> list[int]:
+    """The processes in which PostgreSQL serves this database."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return [pid for (pid,) in cursor.fetchall() if pid != connection.info.backend_pid]
