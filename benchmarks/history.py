@@ -11,7 +11,8 @@ from benchmarks.servers import database_url
 from tests.support.people import SignedIn
 from tests.support.stack import Stack
 
-OWN, ALL, PAGES, READS = 200_000, 2_000_000, 1_000, 400
+OWN, ALL, PAGES = 200_000, 2_000_000, 1_000
+ROUNDS, READS = 9, 200
 
 
 def paging(stack: Stack) -> list[Figure]:
@@ -21,13 +22,22 @@ def paging(stack: Stack) -> list[Figure]:
     far = first
     for _ in range(PAGES - 1):
         far = f"{first}?cursor={person.ok('GET', far)['next']}"
-    taken = [(_seconds(person, first), _seconds(person, far)) for _ in range(READS)]
-    beside, ours = (statistics.median(values) for values in zip(*taken, strict=True))
+    rounds = [_round(person, first, far) for _ in range(ROUNDS)]
+    beside, ours = (statistics.median(values) for values in zip(*rounds, strict=True))
+    times = sorted(slow / quick for quick, slow in rounds)
     return [
-        Figure("P11", f"page {PAGES} of a person's {OWN:,} scores among {ALL:,}, beside the first",
-               f"{ours * 1e3:.2f} ms", f"{beside * 1e3:.2f} ms", f"{ours / beside:.2f}×", "≤ 1.1×",
-               f"{READS} reads each, in turns, through the gateway"),
+        Figure("P11", f"page {PAGES} of a person's {OWN:,} scores among {ALL:,}, beside the first "
+               f"({times[0]:.2f}× to {times[-1]:.2f}× from round to round)",
+               f"{ours * 1e3:.2f} ms", f"{beside * 1e3:.2f} ms", f"{statistics.median(times):.2f}×", "≤ 1.1×",
+               f"{ROUNDS} rounds of {READS} reads each, in turns, through the gateway"),
     ]  # fmt: skip
+
+
+def _round(person: SignedIn, first: str, far: str) -> tuple[float, float]:
+    """The medians of reads of both pages, each read right after one of the other."""
+    taken = [(_seconds(person, first), _seconds(person, far)) for _ in range(READS)]
+    quick, slow = (statistics.median(values) for values in zip(*taken, strict=True))
+    return quick, slow
 
 
 def _seconds(person: SignedIn, path: str) -> float:
