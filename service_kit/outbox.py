@@ -147,7 +147,7 @@ class Relay:
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the event stays and is sent again
             if not _has_status(error, GONE):
                 return await self._not_delivered(event, error)
-        await self._db.execute(self._sql.done, {"event": event.id})
+        await self._db.first(self._sql.done, {"event": event.id})
         return delivered_total.inc()
 
     async def _not_delivered(self, event: Row[Any], error: Exception) -> None:
@@ -206,7 +206,8 @@ def _statements(table: Table, lease_s: float) -> SimpleNamespace:
         .where(table.c.id.in_(claimable))
         .values(available_at=func.now() + seconds(lease_s), attempts=table.c.attempts + 1)
         .returning(table),
-        done=one.values(delivered_at=func.now()),
+        # As `Reader.first` takes it, since every event comes to this.
+        done=select(one.values(delivered_at=func.now()).returning(table.c.id).cte("done")),
         again=one.values(available_at=func.now() + seconds(bindparam("wait"))),
         set_aside=one.values(set_aside_at=func.now()),
         backlog=select(func.count().label("events"), func.extract("epoch", age).label("age")).where(waiting_row),
