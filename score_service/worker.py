@@ -10,12 +10,14 @@ from fastapi import FastAPI
 from score_service.clients.alerts import AlertClient
 from score_service.clients.surveys import SurveyClient
 from score_service.core.settings import SCORECARDS, Settings
+from score_service.events.disputes import DISPUTE_DECIDED
+from score_service.events.scores import SCORE_CHANGED
 from score_service.models import Base, idempotency_keys, outbox
 from score_service.services.scorecards import NotShippedError, in_force, load_scorecards
 from service_kit.app import repeating, running
 from service_kit.http_client import ServiceClient
 from service_kit.idempotency import IDEMPOTENCY_KEYS_KEPT
-from service_kit.outbox import DELIVERED_EVENTS_KEPT, Relay
+from service_kit.outbox import DELIVERED_EVENTS_KEPT, Relay, by_kind
 from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
 
@@ -33,7 +35,8 @@ async def background(app: FastAPI) -> AsyncIterator[None]:
         ServiceClient(settings, app.state.http, "survey_service", settings.survey_service_url)
     )
     alerts = AlertClient(ServiceClient(settings, app.state.http, "alert_service", settings.alert_service_url))
-    relay = Relay(app.state.database, outbox, alerts.send_score_update)
+    deliver = by_kind({SCORE_CHANGED: alerts.send_score_update, DISPUTE_DECIDED: alerts.send_dispute_notice})
+    relay = Relay(app.state.database, outbox, deliver)
     follow = partial(_follow_promotions, app)
     async with running(relay.run()), repeating(follow, every_s=FOLLOW_EVERY_S, waits="promotions_not_read"):
         yield

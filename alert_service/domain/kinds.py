@@ -14,6 +14,9 @@ class Kind(StrEnum):
     RISE_STREAK = "rise_streak"
     GOAL_REACHED = "goal_reached"
     SCORE_STALE = "score_stale"
+    DISPUTE_CORRECTED = "dispute_corrected"
+    DISPUTE_REJECTED = "dispute_rejected"
+    DISPUTE_EXTENDED = "dispute_extended"
     NEW_DEVICE = "new_device"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of news
     EMAIL_CHANGED = "email_changed"
@@ -51,6 +54,9 @@ TRAITS: Mapping[Kind, tuple[Type, Severity]] = {
     Kind.SECOND_FACTOR_CHANGED: (Type.SECURITY, Severity.HIGH),
     Kind.SECOND_FACTORS_REMOVED: (Type.SECURITY, Severity.HIGH),
     Kind.WEBHOOK_ADDED: (Type.SECURITY, Severity.MEDIUM),
+    Kind.DISPUTE_CORRECTED: (Type.SCORE_CHANGE, Severity.MEDIUM),
+    Kind.DISPUTE_REJECTED: (Type.SCORE_CHANGE, Severity.MEDIUM),
+    Kind.DISPUTE_EXTENDED: (Type.SCORE_CHANGE, Severity.LOW),
     Kind.BIG_RISE: (Type.SCORE_CHANGE, Severity.LOW),
     Kind.THRESHOLD_DOWN: (Type.SCORE_CHANGE, Severity.MEDIUM),
     Kind.BIG_DROP: (Type.SCORE_CHANGE, Severity.HIGH),

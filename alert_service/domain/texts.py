@@ -52,6 +52,18 @@ ENGLISH: Mapping[Kind, Text] = {
         "Your score has grown old",
         "Your score of {score} is more than {days} days old. Answer the survey again to see where you stand today.",
     ),
+    Kind.DISPUTE_CORRECTED: Text(
+        "Your dispute was decided for you",
+        "What was wrong has been put right, and your score was calculated anew. The reasons stand with your disputes.",
+    ),
+    Kind.DISPUTE_REJECTED: Text(
+        "Your dispute was decided",
+        "Nothing was found that has to be corrected. The reasons stand with your disputes.",
+    ),
+    Kind.DISPUTE_EXTENDED: Text(
+        "Your dispute takes longer",
+        "We need up to 15 more days to find out. The reasons stand with your disputes.",
+    ),
     Kind.NEW_DEVICE: Text(
         "A new device signed in to your account",
         "If this was not you, choose a new password now.",

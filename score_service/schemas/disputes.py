@@ -1,12 +1,12 @@
 """A dispute on the wire."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from score_service.schemas.scores import FeaturesIn
-from service_kit.schemas import PLAIN_TEXT, BadValue, Input, Instant, Output
+from service_kit.schemas import PLAIN_TEXT, Input, Instant, Output
 
 State = Literal["open", "extended", "corrected", "rejected"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000), PLAIN_TEXT]
@@ -24,12 +24,6 @@ class ResolveIn(Input):
     outcome: Literal["corrected", "rejected", "extended"]
     resolution: Words = Field(examples=["The bank confirmed its mistake."])
     changes: FeaturesIn | None = Field(None, examples=[{"late30": 0}])
-
-    @model_validator(mode="after")
-    def check_changes(self) -> Self:
-        if bool(self.changes) != (self.outcome == "corrected"):
-            raise BadValue("must hold `changes` for `corrected`, and for nothing else")
-        return self
 
 
 class DisputeOut(Output):

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from score_service.core.problems import AlreadyExtended, DisputeResolved
 from score_service.crud import disputes as disputes_crud
+from score_service.crud import overrides as overrides_crud
 from score_service.crud import scores as scores_crud
 from score_service.domain.features import FEATURES, InvalidFeaturesError
 from score_service.domain.simulation import changed
+from score_service.events.disputes import add_dispute_decided
 from score_service.models import idempotency_keys
 from score_service.schemas.disputes import DisputeIn, DisputeOut, ResolveIn
 from score_service.services.inputs import Inputs, refused
@@ -43,21 +45,26 @@ async def list_disputes(
 async def resolve_dispute(
     db: Transaction, scorecards: Scorecards, dispute_id: UUID, administrator: UUID, payload: ResolveIn
 ) -> Any:
+    if bool(payload.changes) != (payload.outcome == "corrected"):
+        raise malformed("/changes", "must be given for `corrected`, and for nothing else")
     dispute = await disputes_crud.get_dispute_for_update(db, dispute_id)
     if dispute.resolved_at is not None:
         raise DisputeResolved
+    # The lock of everything that writes events of this person.
+    await overrides_crud.get_numbers_for_update(db, dispute.user_id)
     outcome = {"state": payload.outcome, "resolution": payload.resolution, "decided_by": administrator}
-    if payload.outcome == "extended":
-        if dispute.state == "extended":
-            raise AlreadyExtended
-        return await disputes_crud.extend_dispute(db, dispute_id, outcome)
+    if payload.outcome == dispute.state == "extended":
+        raise AlreadyExtended
     if payload.outcome == "corrected":
         outcome["corrected_version"] = await _correct(db, scorecards, dispute, payload)
+    await add_dispute_decided(db, dispute.user_id, payload.outcome)
+    if payload.outcome == "extended":
+        return await disputes_crud.extend_dispute(db, dispute_id, outcome)
     return await disputes_crud.resolve_dispute(db, dispute_id, outcome)
 
 
 async def _correct(db: Transaction, scorecards: Scorecards, dispute: Any, payload: ResolveIn) -> int:
-    """A new score from the contested one's inputs, put right; its event tells the person, as every new score's does."""
+    """A new score from the contested one's inputs, put right."""
     try:
         features = changed(dispute.inputs, payload.changes or {})
     except InvalidFeaturesError as error:

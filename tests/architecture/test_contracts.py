@@ -28,6 +28,7 @@ BETWEEN_SERVICES = {
     "/survey/features",
     "/internal/revocations",
     "/internal/security-notices",
+    "/internal/dispute-notices",
     "/internal/delivery-preferences/{user_id}",
     "/internal/addresses/{user_id}",
     "/internal/privacy/{user_id}",

@@ -22,6 +22,7 @@ POSTS: dict[tuple[str, str], Callable[[Scene], Attempt]] = {
     ("alert_service", "/alerts/webhooks"): posts_of_alert_service.add_webhook,
     ("alert_service", "/alerts/webhooks/{webhook_id}/enable"): posts_of_alert_service.enable_webhook,
     ("alert_service", "/alerts/{alert_id}/read"): posts_of_alert_service.mark_alert_read,
+    ("alert_service", "/internal/dispute-notices"): posts_of_alert_service.receive_dispute_notice,
     ("alert_service", "/internal/security-notices"): posts_of_alert_service.receive_security_notice,
     ("alert_service", "/score-updates"): posts_of_alert_service.receive_score_update,
     ("profile_service", "/internal/consents/{user_id}"): posts_of_profile_service.receive_consent,

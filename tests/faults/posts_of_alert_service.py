@@ -27,6 +27,17 @@ def receive_security_notice(scene: Scene) -> Attempt:
     )  # fmt: skip
 
 
+def receive_dispute_notice(scene: Scene) -> Attempt:
+    person = scene.person()
+    notice = {"event_id": str(uuid4()), "user_id": str(person.user_id), "outcome": "rejected"}
+    notice["decided_at"] = "2026-11-26T00:00:00Z"
+    return Attempt(
+        scene["alert_service"], "/internal/dispute-notices", scene.service_headers("score_service", "alert_service"),
+        ("SELECT count(*) FROM alerts WHERE user_id = %s", person.user_id),
+        notice, {**notice, "outcome": "corrected"}, other_status=204,
+    )  # fmt: skip
+
+
 def receive_score_update_as_alert(scene: Scene) -> Attempt:
     return receive_score_update(scene, "/alerts/on-score-updated")
 

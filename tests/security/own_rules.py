@@ -37,6 +37,7 @@ CALLERS: dict[Key, frozenset[str]] = {
     ("alert_service", "POST", "/score-updates"): frozenset({"score_service"}),
     ("alert_service", "POST", "/alerts/on-score-updated"): frozenset({"score_service"}),
     ("alert_service", "POST", "/internal/security-notices"): frozenset({"user_service"}),
+    ("alert_service", "POST", "/internal/dispute-notices"): frozenset({"score_service"}),
     ("alert_service", "PUT", "/internal/addresses/{user_id}"): frozenset({"user_service"}),
     ("alert_service", "PUT", "/internal/delivery-preferences/{user_id}"): frozenset({"profile_service"}),
     ("survey_service", "POST", "/survey/features"): frozenset({"score_service"}),

@@ -1,5 +1,6 @@
 """`/disputes`: a person says what is wrong, an administrator finds out, and a correction is a new score."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from tests.integration.score_service.borrower import Borrower, NewBorrower
 from tests.support.callers import Caller
 
 EVIDENCE = "The late payment was the bank's mistake."
+WAIT_S = 20
 NewAdmin = Callable[[], Caller]
 
 
@@ -32,6 +34,21 @@ def own(borrower: Borrower, **params: Any) -> dict[str, Any]:
         "/disputes", params=params, headers=borrower.caller.headers
     ).json()
     return answer
+
+
+def notices(borrower: Borrower, expected: int) -> list[str]:
+    """What the alert service was told of this person's disputes, in its order."""
+    deadline = time.monotonic() + WAIT_S
+    while len(told := _told(borrower)) < expected:
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+    assert all(set(each) == {"event_id", "user_id", "outcome", "decided_at"} for each in told)
+    return [each["outcome"] for each in told]
+
+
+def _told(borrower: Borrower) -> list[dict[str, Any]]:
+    received = [each.body for each in borrower.neighbours.alerts.received if each.path == "/internal/dispute-notices"]
+    return [body for body in received if body["user_id"] == str(borrower.user_id)]
 
 
 def days(dispute: dict[str, Any]) -> timedelta:
@@ -59,7 +76,8 @@ def test_a_correction_is_a_new_score_of_which_the_person_hears(borrower: Borrowe
     right = borrower.get().json()
     assert (right["version"], right["source"]) == (2, "correction")
     assert right["current_score"] > wrong["current_score"]
-    assert borrower.stored() == (1, 2, 2)  # the event of the new score is what tells them
+    assert borrower.stored() == (1, 2, 3)  # the events of the new score and of the decision are what tells them
+    assert notices(borrower, 1) == ["corrected"]
     again = resolve(borrower, admin, made["dispute_id"], outcome="rejected")
     assert (again.status_code, again.json()["code"]) == (409, "dispute_resolved")
 
@@ -69,7 +87,7 @@ def test_a_rejection_leaves_the_score_and_opens_the_way_for_another(borrower: Bo
     made = dispute(borrower).json()
     rejected = resolve(borrower, new_admin(), made["dispute_id"], outcome="rejected").json()
     assert (rejected["state"], rejected["resolution"]) == ("rejected", "We looked into it.")
-    assert borrower.stored() == (1, 1, 1)
+    assert (borrower.stored(), notices(borrower, 1)) == ((1, 1, 2), ["rejected"])
     assert dispute(borrower).status_code == 201
     assert [each["state"] for each in own(borrower)["items"]] == ["open", "rejected"]
     assert len(own(borrower, state="open")["items"]) == 1
@@ -85,6 +103,7 @@ def test_fifteen_days_more_are_given_once(borrower: Borrower, new_admin: NewAdmi
     borrower.service.sql("UPDATE disputes SET due_at = now() WHERE dispute_id = %s", made["dispute_id"])
     assert own(borrower)["items"][0]["overdue"] is True
     assert resolve(borrower, admin, made["dispute_id"], outcome="rejected").json()["overdue"] is False
+    assert notices(borrower, 2) == ["extended", "rejected"]
 
 
 def test_one_thing_is_disputed_once_even_when_sent_twice_at_once(borrower: Borrower) -> None:
@@ -160,8 +179,9 @@ def test_a_bad_dispute_is_named_and_not_stored(borrower: Borrower, body: dict[st
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"outcome": "corrected"}, ""),
-        ({"outcome": "rejected", "changes": {"late30": 0}}, ""),
+        ({"outcome": "corrected"}, "/changes"),
+        ({"outcome": "corrected", "changes": {}}, "/changes"),
+        ({"outcome": "rejected", "changes": {"late30": 0}}, "/changes"),
         ({"outcome": "corrected", "changes": {"late30": 21}}, "/changes/late30"),
         ({"outcome": "corrected", "changes": {"lines": 0}}, "/changes/mortgages"),
         ({"outcome": "forgotten"}, "/outcome"),
