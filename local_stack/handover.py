@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection
-from typing import Any
 
 from local_stack import readiness, stack, supervisor
 from local_stack.errors import StackError
@@ -16,20 +15,20 @@ LEAVES_AFTER_S = 6
 def restart(layout: Layout, services: Collection[str]) -> None:
     """Have services run anew, all at once, with what the stack's settings and the code are now."""
     running = running_supervisor(layout)
-    stack.write_settings(layout)
     _refuse_other_programs(layout)
-    # Of a service that an interrupted restart left two of, the newer one stays for now.
-    _let_go(running, [each for service in services for each in running.running(service)[:-1]])
-    old = [each for service in services for each in running.running(service)]
+    stack.write_settings(layout)
+    # A restart that was killed may have left two of a service: the older one goes once the newer is known to work.
+    unfinished = [service for service in services if len(running.running(service)) > 1]
+    _wait_for_newest(layout, running, unfinished)
+    _let_older_go(running, unfinished)
     new = [running.start_service(service) for service in services]
     try:
-        checks = {service: readiness.newest_check(layout, running, service) for service in services}
-        readiness.wait_until_ready(running, checks)
+        _wait_for_newest(layout, running, services)
     except BaseException:
         for place in new:
             running.stop(place)
         raise
-    _let_go(running, old)
+    _let_older_go(running, services)
 
 
 def running_supervisor(layout: Layout) -> Supervisor:
@@ -45,14 +44,20 @@ def _refuse_other_programs(layout: Layout) -> None:
         raise StackError("How the stack's processes are started has changed: make up stops them all and starts anew.")
 
 
-def _let_go(running: Supervisor, processes: Collection[dict[str, Any]]) -> None:
-    """Both stages for all of them together: what they have is answered, and nobody calls them any more."""
-    if not processes:
+def _wait_for_newest(layout: Layout, running: Supervisor, services: Collection[str]) -> None:
+    checks = {service: readiness.newest_check(layout, running, service) for service in services}
+    readiness.wait_until_ready(running, checks)
+
+
+def _let_older_go(running: Supervisor, services: Collection[str]) -> None:
+    """Have all but the newest process of each answer what it has, and stop it once nobody calls it any more."""
+    places = [each["place"] for service in services for each in running.running(service)[:-1]]
+    if not places:
         return
-    for process in processes:
-        running.ask_to_leave(process["place"])
+    for place in places:
+        running.ask_to_leave(place)
     try:
         time.sleep(LEAVES_AFTER_S)
     finally:
-        for process in processes:
-            running.stop(process["place"])
+        for place in places:
+            running.stop(place)
