@@ -132,4 +132,4 @@ route-map: .venv/installed  ## Write the map of the gateway's routes into kong/R
 requirements:  ## Compile requirements*.txt from the .in files
 	@$(PYTHON) tools/compile_requirements.py
 help:  ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile

@@ -21,11 +21,17 @@ async def get_goal(db: Reads, user_id: UUID) -> GoalOut:
 
 
 async def replace_goal(db: Transaction, user_id: UUID, payload: GoalIn) -> GoalOut:
-    """Set or replace a goal. One the score already meets counts as reached, and is not told as if it were news."""
+    """Set or replace a goal. One the score already meets counts as reached, and is not told as if it were news.
+
+    The same goal sent again was reached when it was.
+    """
     state = await milestones_crud.get_state_for_update(db, user_id)
     is_open = state.score < payload.target
     await milestones_crud.update_state(db, user_id, replace(state, goal=payload.target if is_open else 0))
-    await goals_crud.create_or_replace_goal(db, user_id, payload.target, payload.by, None if is_open else utc_now())
+    before = await goals_crud.find_goal(db, user_id)
+    since = before.reached_at if before is not None and before.target == payload.target else None
+    reached_at = None if is_open else since or utc_now()
+    await goals_crud.create_or_replace_goal(db, user_id, payload.target, payload.by, reached_at)
     return await get_goal(db, user_id)
 
 

@@ -56,6 +56,15 @@ def test_a_goal_the_score_already_meets_is_reached_and_no_news(person: ScoredPer
     assert person.scored(701) == []
 
 
+def test_a_reached_goal_that_is_sent_again_was_reached_when_it_was(person: ScoredPerson) -> None:
+    person.scored(700)
+    goal = person.put("/goals/me", {"target": 690}).json()
+    assert person.put("/goals/me", {"target": 690}).json() == goal
+    assert person.put("/goals/me", {"target": 691}).json()["reached_at"] > goal["reached_at"]
+    person.scored(650)
+    assert person.put("/goals/me", {"target": 691}).json()["reached_at"] is None
+
+
 def test_a_goal_set_while_scores_come_in_is_told_once_or_was_met(person: ScoredPerson) -> None:
     person.scored(600)
     updates = [person.update(score) for score in range(601, 613)]
