@@ -7,17 +7,14 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg2
 import pytest
-from alembic import command
 from filelock import FileLock
-from sqlalchemy import make_url
 
 from local_stack.postgres import Server, prepare
-from service_kit.database import driver_url
-from service_kit.migrations import alembic_config
 from tests.support.ports import free_port
 
 RUN_DIR = "TEST_RUN_DIR"
@@ -77,15 +74,14 @@ class TestServer:
         with FileLock(run_dir() / f"{name}.lock"):
             if not marker.exists():
                 self._admin(f'CREATE DATABASE "{name}"')
-                url = driver_url(self._url(name), "psycopg2")
-                command.upgrade(alembic_config(service, url), "head")
+                _migrate(service, self._url(name))
                 # A connection to the template, an autovacuum's say, would make copying it fail.
                 self._admin(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
                 marker.touch()
         return name
 
     def _url(self, database: str) -> str:
-        return make_url(self.admin_url).set(database=database).render_as_string(hide_password=False)
+        return urlsplit(self.admin_url)._replace(path=f"/{database}").geturl()
 
     def _admin(self, statement: str) -> None:
         connection = psycopg2.connect(self.admin_url)
@@ -95,6 +91,16 @@ class TestServer:
                 cursor.execute(statement)
         finally:
             connection.close()
+
+
+def _migrate(service: str, url: str) -> None:
+    # Imported here, or every process of every run would pay for it, also where no test needs a database.
+    from alembic import command
+
+    from service_kit.database import driver_url
+    from service_kit.migrations import alembic_config
+
+    command.upgrade(alembic_config(service, driver_url(url, "psycopg2")), "head")
 
 
 @pytest.fixture(scope="session")
