@@ -1,8 +1,6 @@
 """A person's data through the whole stack: agreed to, taken back, taken along, and erased while a service is away."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -37,16 +35,6 @@ def wait_until(limit_s: float, done: Any) -> None:
         time.sleep(0.1)
 
 
-@contextmanager
-def away(stack: Stack, service: str) -> Iterator[None]:
-    stack.supervised("stop", service)
-    try:
-        yield
-    finally:
-        stack.supervised("start", service)
-        stack.wait_until_ready(service)
-
-
 def test_signing_up_agrees_to_scoring_and_taking_it_back_stops_it(person: SignedIn) -> None:
     def calculate() -> int:
         return person.client.post("/scores/me/calculate").status_code
@@ -69,14 +57,14 @@ def test_an_export_holds_something_of_every_service(stack: Stack, person: Signed
     assert len(held["survey_service"]["answers"]) > 3
     assert held["score_service"]["current_scores"][0]["version"] == 1
     assert held["alert_service"]["alerts"]
-    with away(stack, "survey_service"):
+    with stack.without("survey_service"):
         refused = person.client.get("/users/me/export")
         assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
 
 
 def test_an_erasure_reaches_every_service_though_one_is_away(stack: Stack, person: SignedIn) -> None:
     with httpx.Client(base_url=stack.gateway) as anybody:
-        with away(stack, "alert_service"):
+        with stack.without("alert_service"):
             receipt_id = person.ok("DELETE", "/users/me", {"password": PASSWORD}, 202)["receipt_id"]
 
             def receipt() -> Any:

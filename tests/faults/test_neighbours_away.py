@@ -1,8 +1,5 @@
 """Any one service stopped: every journey that does not need it goes on, and the others say so in their own words."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import httpx
 
 from tests.faults.campaign import report
@@ -22,16 +19,6 @@ READS = {
 }
 
 
-@contextmanager
-def stopped(stack: Stack, service: str) -> Iterator[None]:
-    stack.supervised("stop", service)
-    try:
-        yield
-    finally:
-        stack.supervised("start", service)
-        stack.wait_until_ready(service)
-
-
 def is_away(answer: httpx.Response) -> bool:
     """The gateway's own words: a problem document that asks to come back."""
     document = answer.json()
@@ -49,7 +36,7 @@ def scored(stack: Stack) -> SignedIn:
 def test_each_service_is_missed_by_its_own_callers_only(stack: Stack) -> None:
     person = scored(stack)
     for away in READS:
-        with stopped(stack, away):
+        with stack.without(away):
             for service, path in READS.items():
                 answer = person.client.get(path)
                 assert is_away(answer) if service == away else answer.status_code == 200, (away, service, answer.text)
@@ -58,7 +45,7 @@ def test_each_service_is_missed_by_its_own_callers_only(stack: Stack) -> None:
 
 def test_without_the_user_service_those_signed_in_go_on_and_nobody_can_sign_in(stack: Stack) -> None:
     person = scored(stack)
-    with stopped(stack, "user_service"):
+    with stack.without("user_service"):
         person.ok("PUT", "/preferences/me", {"theme": "dark"})
         person.ok("POST", "/scores/me/calculate", {"features": FEATURES})
         assert is_away(person.client.post("/auth/login", json={"email": person.email, "password": "x" * 12}))
@@ -67,7 +54,7 @@ def test_without_the_user_service_those_signed_in_go_on_and_nobody_can_sign_in(s
 
 def test_without_the_survey_scores_are_made_from_features_and_refused_from_the_survey(stack: Stack) -> None:
     person = scored(stack)
-    with stopped(stack, "survey_service"):
+    with stack.without("survey_service"):
         assert person.ok("POST", "/scores/me/calculate", {"features": FEATURES})["version"] == 2
         refused = person.client.post("/scores/me/calculate")
         assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")

@@ -75,6 +75,16 @@ class Stack(Door):
         if action != "stop":
             supervisor.start_service(service)
 
+    @contextmanager
+    def without(self, service: str) -> Iterator[None]:
+        """The stack while this service is away; it is back when the block ends."""
+        self.supervised("stop", service)
+        try:
+            yield
+        finally:
+            self.supervised("start", service)
+            self.wait_until_ready(service)
+
     def wait_until_ready(self, service: str, limit_s: float = 60) -> None:
         deadline = time.monotonic() + limit_s
         while not self._is_ready(service):
