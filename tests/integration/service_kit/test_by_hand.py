@@ -23,7 +23,7 @@ def runtime() -> Path:
     python = folder / "bin" / "python"
     with FileLock(run_dir() / "runtime-venv.lock"):
         if not folder.exists():
-            venv.create(folder, with_pip=True)
+            venv.create(folder, with_pip=True, symlinks=True)  # a copied python may not find its library
             install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             subprocess.run([*install, "-r", "requirements.txt"], cwd=ROOT, check=True, timeout=170)
     return python
