@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,7 +16,7 @@ from service_kit.health import request_seconds, requests_total
 from service_kit.languages import negotiate
 from service_kit.problems import BodyTooLarge, Unexpected, render
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 log = structlog.get_logger()
 
@@ -33,10 +32,10 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = headers.get("x-request-id", "")
-        if not REQUEST_ID.fullmatch(request_id):
-            request_id = token_hex(12)
+        # Each look into starlette's `Headers` would go through all of them, and each change to an answer's as well.
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
+        request_id = given.decode() if REQUEST_ID.fullmatch(given) else token_hex(12)
         started = time.perf_counter()
         status: int | None = None
 
@@ -44,16 +43,16 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                answer = MutableHeaders(scope=message)
-                answer["x-request-id"] = request_id
+                message["headers"] = answer = [*message["headers"], (b"x-request-id", request_id.encode())]
                 # Everything here is somebody's own; only what says otherwise (static files) may be kept by caches.
-                answer.setdefault("cache-control", "no-store")
+                if b"cache-control" not in dict(answer):
+                    answer.append((b"cache-control", b"no-store"))
                 if self.leaving:
-                    answer["connection"] = "close"
+                    answer.append((b"connection", b"close"))
             await send(message)
 
         # The server gives each request a context of its own, so that nothing has to be taken back.
-        language = negotiate(headers.get("accept-language"))
+        language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
         structlog.contextvars.bind_contextvars(request_id=request_id, language=language)
         try:
             await self._limited(scope, headers, receive, send_with_id)
@@ -66,13 +65,13 @@ class RequestMiddleware:
         finally:
             _record(scope, status or 500, time.perf_counter() - started)
 
-    async def _limited(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+    async def _limited(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send) -> None:
         limit = self._limits.get(scope["path"], self._limit)
-        declared = headers.get("content-length", "0")
+        declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             await render(Request(scope), BodyTooLarge())(scope, receive, send)
             return
-        if "transfer-encoding" not in headers:
+        if b"transfer-encoding" not in headers:
             await self._app(scope, receive, send)
             return
         received = 0
