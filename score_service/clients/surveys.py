@@ -45,7 +45,7 @@ class SurveyClient:
         return SurveyFeatures.model_validate_json(_body(response))
 
     async def read_answers(
-        self, answers: Mapping[str, JsonValue], base_facts: Mapping[str, float] | None
+        self, answers: Mapping[str, JsonValue], base_facts: Mapping[str, float] | None = None
     ) -> AnsweredFeatures:
         """What the answers come to, laid over `base_facts`. Raises Malformed, naming each that the survey refuses."""
         body = {"answers": answers} if base_facts is None else {"answers": answers, "base_facts": base_facts}

@@ -1,11 +1,11 @@
 """Where a score's inputs come from: given as features, made of flat answers, or the person's survey."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from score_service.clients.surveys import SurveyClient
+from score_service.clients.surveys import AnsweredFeatures, SurveyClient
 from score_service.crud import scores as scores_crud
 from score_service.domain.features import FEATURES, InvalidFeaturesError, Value, clipped, validated
 from score_service.domain.simulation import changed
@@ -25,27 +25,30 @@ class Inputs:
     ignored: list[str] = field(default_factory=list)
 
 
-async def gather_inputs(db: Reads, surveys: SurveyClient, user_id: UUID, payload: CalculateIn | None) -> Inputs:
+async def gather_inputs(surveys: SurveyClient, user_id: UUID, payload: CalculateIn | None) -> Inputs:
     if payload is not None and payload.features is not None:
         return Inputs(_checked(payload.features), "features")
     if payload is not None and payload.answers:
-        return await inputs_from_answers(db, surveys, user_id, payload.answers)
+        return _inputs_of(await surveys.read_answers(payload.answers))
     return await _inputs_from_survey(surveys, user_id)
 
 
-async def inputs_from_answers(db: Reads, surveys: SurveyClient, user_id: UUID, answers: Mapping[str, Any]) -> Inputs:
+async def changed_inputs(db: Reads, surveys: SurveyClient, user_id: UUID, answers: Mapping[str, Any]) -> Inputs:
     """The current score's inputs with what these answers say in their place; the answers alone before the first."""
     current = await scores_crud.find_newest_inputs(db, user_id)
-    base_facts = None if current is None else current.facts or {}
-    read = await surveys.read_answers(answers, base_facts)
-    came_from = {"survey_version": read.version}
-    features = _known(read.features)
-    if current is not None and current.facts is None:
-        return Inputs(_over(current.inputs, features), "answers", came_from, ignored=read.ignored)
-    return Inputs(features, "answers", came_from, read.facts, read.ignored)
+    if current is None:
+        return _inputs_of(await surveys.read_answers(answers))
+    answered = _inputs_of(await surveys.read_answers(answers, current.facts or {}))
+    if current.facts is None:
+        return replace(answered, features=_over(current.inputs, answered.features), facts=None)
+    return answered
 
 
-def _over(inputs: Mapping[str, Value], features: dict[str, Value]) -> dict[str, Value]:
+def _inputs_of(read: AnsweredFeatures) -> Inputs:
+    return Inputs(_known(read.features), "answers", {"survey_version": read.version}, read.facts, read.ignored)
+
+
+def _over(inputs: Mapping[str, Value], features: Mapping[str, Value]) -> dict[str, Value]:
     try:
         return changed(inputs, features)
     except InvalidFeaturesError as error:

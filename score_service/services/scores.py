@@ -68,7 +68,7 @@ async def calculate_score(
     given = await find_answer(database.reader, idempotency_keys, key)
     if given is not None:
         return given
-    inputs = await gather_inputs(database.reader, desk.surveys, user_id, payload)
+    inputs = await gather_inputs(desk.surveys, user_id, payload)
     decision = decide(desk.scorecards, user_id, inputs)
 
     def answer(current: Any) -> Response:

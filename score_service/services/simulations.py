@@ -18,7 +18,7 @@ from score_service.domain.projection import project
 from score_service.domain.scorecard import Scorecard
 from score_service.domain.simulation import changed, simulate
 from score_service.schemas.simulations import PlanIn, ProjectIn, SimulateIn
-from score_service.services.inputs import inputs_from_answers, refused
+from score_service.services.inputs import changed_inputs, refused
 from score_service.services.rendering import text_in
 from score_service.services.scorecards import Scorecards
 from service_kit.database import Reader
@@ -125,7 +125,7 @@ async def _changes(
 ) -> tuple[Features, list[str]]:
     if not payload.answers:
         return payload.changes or {}, []
-    answered = await inputs_from_answers(db, surveys, user_id, payload.answers)
+    answered = await changed_inputs(db, surveys, user_id, payload.answers)
     # What the facts no longer determine (the ratio to an income that is gone) is missing, as calculate would have it.
     after = {**dict.fromkeys(start.features), **answered.features}
     return {name: value for name, value in after.items() if value != start.features.get(name, ...)}, answered.ignored

@@ -145,10 +145,20 @@ def test_one_amount_replaces_that_fact_and_leaves_the_others(client: Client, ori
     assert simulated["delta"] == wanted["score"] - start != 0
     projected = client.score("/simulate/projection", {"cardDebtToday": 150, "months": 6})
     assert projected["summary"]["projected"] == wanted["score"]
-    calculated = client.score("/calculate", {"cardDebtToday": 150})
+    half = client.score("/simulate", {"cardLimitTotal": 900})
+    assert half["score"] == client.score("/simulate", {"changes": {"utilisation": 0.5}})["score"]
+    calculated = client.score("/calculate", {**ANSWERS, "cardDebtToday": 150})
     assert calculated["current_score"] == wanted["score"]
-    again = client.score("/simulate", {"cardLimitTotal": 300})
-    assert again["score"] == client.score("/simulate", {"changes": {"utilisation": 0.5}})["score"]
+
+
+def test_a_score_is_of_the_answers_given_and_of_no_earlier_ones(client: Client) -> None:
+    client.submit(ANSWERS)
+    before = client.score("/calculate", None)
+    for answers in ({"cardDebtToday": 150}, {"favouriteColour": "red"}):
+        refused = client.score("/calculate", answers, 409)
+        assert (refused["code"], "utilisation" in refused["missing"]) == ("survey_incomplete", True)
+    current = client.scores.client.get("/scores/me", headers=client.caller.headers).json()
+    assert current["version"] == before["version"]
 
 
 def test_a_choice_that_states_the_ratio_takes_the_place_of_its_amounts(client: Client) -> None:
@@ -166,7 +176,6 @@ def test_an_amount_that_cannot_be_combined_is_ignored_by_name(client: Client) ->
     assert (simulated["score"], simulated["delta"], simulated["ignored"]) == (start, 0, ["cardDebtToday"])
     both = client.score("/simulate", {"cardDebtToday": 150, "cardLimitTotal": 1500})
     assert both["score"] == client.score("/simulate", {"changes": {"utilisation": 0.1}})["score"] != start
-    assert client.score("/calculate", {"cardDebtToday": 150})["ignored"] == ["cardDebtToday"]
 
 
 def test_before_the_first_score_one_amount_is_not_enough(client: Client) -> None:
