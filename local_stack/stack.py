@@ -60,6 +60,8 @@ def up(layout: Layout) -> None:
     if process_manager.is_running() and supervisor.config_file(layout).read_text() != configuration:
         print("The stack's settings have changed; restarting it.", flush=True)
         process_manager.shutdown()
+    elif process_manager.is_running():
+        print("The stack runs already; make restart has its services run the code there is now.", flush=True)
     if not process_manager.is_running():
         postgres.forget_stale_lock(server.data)
         supervisor.write_configuration(layout, configuration)

@@ -72,6 +72,7 @@ def test_up_finds_what_runs(broken: Stack) -> None:
     before = pids(broken)
     again = broken.command("up")
     assert (again.returncode, pids(broken)) == (0, before)
+    assert "runs already" in again.stdout, "who has pulled new code is told that it does not run yet"
 
 
 def test_everything_listens_on_loopback(broken: Stack) -> None:
