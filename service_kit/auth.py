@@ -7,10 +7,8 @@ Every service verifies for itself; no header is believed because the gateway for
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError
-from ipaddress import ip_address
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -161,26 +159,6 @@ def check_cookie_origin(request: Request, settings: ServiceSettings) -> None:
     """Shut cross-site requests out: an unsafe request that leans on a cookie must come from a listed origin."""
     if request.method not in SAFE_METHODS and request.headers.get("origin") not in settings.allowed_origins:
         raise ForeignOrigin
-
-
-def client_address(request: Request, settings: ServiceSettings) -> str:
-    """The caller's address: the TCP peer's, or what a configured proxy says of it (the last address not a proxy's)."""
-    address = request.client.host if request.client else "unknown"
-    forwarded = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
-    while forwarded and _within(address, settings.trusted_proxies):
-        candidate = forwarded.pop()
-        try:
-            address = str(ip_address(candidate))
-        except ValueError:
-            break
-    return address
-
-
-def _within(address: str, networks: Iterable[Any]) -> bool:
-    try:
-        return any(ip_address(address) in network for network in networks)
-    except ValueError:
-        return False
 
 
 def _called_on_this_machine(request: Request) -> bool:

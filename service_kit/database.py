@@ -9,7 +9,7 @@ from collections import defaultdict, namedtuple
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, Any, Literal, Protocol, cast
 
 import asyncpg
 import orjson
@@ -25,7 +25,7 @@ from service_kit.settings import ServiceSettings
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
-RELAYING_MAX = 2
+RELAYING_MAX, POOL_TIMEOUT_S = 2, 3
 # What work beside the requests waits out; a request answers it with 503.
 AWAY = (DBAPIError, PoolTimeoutError, OSError)
 
@@ -34,6 +34,19 @@ class Reads(Protocol):
     """What a reading crud function asks for. A `Transaction` is one too; a `Reader` is no `Transaction`."""
 
     async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> CursorResult[Any]: ...
+
+
+class _Turns(asyncio.Semaphore):
+    """Who takes a connection next: who came first. The pool itself lets who comes pass by those who wait, for ever."""
+
+    async def acquire(self) -> Literal[True]:
+        if not self.locked():
+            return await super().acquire()
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_S):
+                return await super().acquire()
+        except TimeoutError:
+            raise PoolTimeoutError("no connection was given back in time") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,7 @@ class Reader:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.sync_engine
+        self.turns = _Turns(cast("QueuePool", engine.pool).size())
         self._compiled: dict[Select[Any], _Compiled] = {}
 
     async def first(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Any:
@@ -62,17 +76,19 @@ class Reader:
         values = [parameters[name] for name in compiled.names]
         for place, encode in compiled.encoders:
             values[place] = encode(values[place])
-        connection = await self._checkout()
-        try:
-            record = await cast("Any", connection.driver_connection).fetchrow(compiled.sql, *values)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            # SQLAlchemy's own way tells a lost connection from a refusal, mends the one and raises the other.
+        failed = False
+        async with self.turns:
+            connection = await self._checkout()
+            try:
+                record = await cast("Any", connection.driver_connection).fetchrow(compiled.sql, *values)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                failed = True
+            except BaseException:
+                connection.invalidate()  # given up in the middle of an answer that the next one would read
+                raise
             connection.close()
+        if failed:  # SQLAlchemy's own way tells a lost connection from a refusal, mends the one and raises the other.
             return (await self.execute(statement, parameters)).first()
-        except BaseException:
-            connection.invalidate()  # given up in the middle of an answer that the next one would read
-            raise
-        connection.close()
         return None if record is None else compiled.row(record)
 
     async def _checkout(self) -> PoolProxiedConnection:
@@ -95,13 +111,14 @@ class Reader:
         return made
 
     async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> CursorResult[Any]:
-        try:
+        async with self.turns:
+            try:
+                return await greenlet_spawn(self._execute, statement, parameters)
+            except DBAPIError as error:
+                # A connection whose server restarted fails once and empties the pool; a read may simply be repeated.
+                if not error.connection_invalidated:
+                    raise
             return await greenlet_spawn(self._execute, statement, parameters)
-        except DBAPIError as error:
-            # A pooled connection whose server restarted fails once and empties the pool; a read may simply be repeated.
-            if not error.connection_invalidated:
-                raise
-        return await greenlet_spawn(self._execute, statement, parameters)
 
     def _execute(self, statement: Executable, parameters: Parameters | None) -> CursorResult[Any]:
         # In one greenlet from checkout to return: AsyncConnection enters one for each step, which costs a third more.
@@ -122,7 +139,7 @@ def _engine(settings: ServiceSettings, pool_size: int) -> AsyncEngine:
         isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=3,
+        pool_timeout=POOL_TIMEOUT_S,
         pool_use_lifo=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
@@ -173,7 +190,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        async with self.engine.begin() as connection:
+        async with self.reader.turns, self.engine.begin() as connection:
             # What is noted there stays with the driver's connection, so that each transaction begins anew.
             told = connection.info["told"] = set[str]()
             yield connection

@@ -1,13 +1,15 @@
 """Who is at the other end of a request: its address, concealed, and what it calls itself."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
 
 from fastapi import Request
 
-from service_kit.auth import client_address
 from service_kit.languages import Language, language_of
+from service_kit.settings import ServiceSettings
 from user_service.core.cookies import device_tokens_of
 from user_service.core.keys import Keys
 
@@ -33,6 +35,26 @@ def client_of(request: Request, keys: Keys) -> Client:
     address = address_block(client_address(request, request.app.state.settings))
     user_agent = request.headers.get("user-agent", "")[:USER_AGENT_LENGTH_MAX]
     return Client(keys.conceal("address", address), user_agent, language_of(request), device_tokens_of(request))
+
+
+def client_address(request: Request, settings: ServiceSettings) -> str:
+    """The caller's address: the TCP peer's, or what a configured proxy says of it (the last address not a proxy's)."""
+    address = request.client.host if request.client else "unknown"
+    forwarded = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
+    while forwarded and _within(address, settings.trusted_proxies):
+        candidate = forwarded.pop()
+        try:
+            address = str(ip_address(candidate))
+        except ValueError:
+            break
+    return address
+
+
+def _within(address: str, networks: Iterable[Any]) -> bool:
+    try:
+        return any(ip_address(address) in network for network in networks)
+    except ValueError:
+        return False
 
 
 def address_block(address: str) -> str:
