@@ -13,7 +13,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -140,7 +139,9 @@ def without_order() -> None:
             .values(available_at=lease, attempts=table.c.attempts + 1)
             .returning(table)
         )
-        return replace(made(table, lease_s), claim=claim)
+        statements = made(table, lease_s)
+        statements.claim = claim
+        return statements
 
     outbox._statements = any_of_its_key
 
