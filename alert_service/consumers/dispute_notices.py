@@ -6,9 +6,9 @@ from alert_service.core.auth import ReportScores
 from alert_service.schemas.dispute_notices import DisputeNoticeIn
 from alert_service.services import dispute_notices as dispute_notices_service
 from service_kit.database import Transaction
-from service_kit.problems import Unauthenticated, problems
+from service_kit.problems import PersonErased, Unauthenticated, problems
 
-router = APIRouter(prefix="/internal", tags=["dispute notices"], responses=problems(Unauthenticated))
+router = APIRouter(prefix="/internal", tags=["dispute notices"], responses=problems(Unauthenticated, PersonErased))
 
 
 @router.post("/dispute-notices", status_code=204)
