@@ -24,7 +24,7 @@ def peer(app: str, **env: str) -> Iterator[tuple[int, int]]:
     port = free_port()
     name = app if ":" in app else f"peers:{app}"
     command = [sys.executable, "-m", "uvicorn", f"benchmarks.{name}", "--port", str(port)]
-    command += ["--no-access-log", "--no-proxy-headers", "--log-level", "warning"]
+    command += ["--no-access-log", "--no-proxy-headers", "--log-level", "warning", "--timeout-keep-alive", "75"]
     with TemporaryFile() as log:
         process = subprocess.Popen(command, env={**os.environ, **env}, stdout=log)  # noqa: S603
         try:
