@@ -176,7 +176,7 @@ def test_a_service_starts_in_production_with_what_the_chart_gives_it(
 def test_the_gateway_reaches_the_services_and_the_collector_and_traces(documents: Manifests) -> None:
     rules = of_kind(documents, "NetworkPolicy")["gateway"]["spec"]["egress"]
     reached = {port["port"] for rule in rules for port in rule["ports"]}
-    assert reached == {53, COLLECTOR, *PORTS.values()} - {PORTS["gateway"], PORTS["postgres"], PORTS["mailbox"]}
+    assert reached == {53, COLLECTOR, *(PORTS[service] for service in SERVICES)}
     assert environment(documents, "gateway")["KONG_TRACING_INSTRUMENTATIONS"] == "request"
     kong = yaml.safe_load(of_kind(documents, "ConfigMap")["gateway"]["data"]["kong.yml"])
     assert {plugin["name"] for plugin in kong["plugins"]} <= set(
