@@ -230,13 +230,6 @@ async def _transaction(request: Request) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-async def _database(request: Request) -> Database:
-    return database_of(request)
-
-
 ReadOnly = Annotated[Reader, Depends(_reader)]
 # Function scope is what makes the commit happen before the bytes leave; FastAPI's default commits after them.
 Transaction = Annotated[AsyncConnection, Depends(_transaction, scope="function")]
-# For a write that must hear from another service first: it opens `database.transaction()` once it has, since a
-# connection held during the wait would be one less for everybody else.
-TransactionLater = Annotated[Database, Depends(_database)]

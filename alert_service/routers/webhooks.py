@@ -11,11 +11,16 @@ from alert_service.core.problems import TooManyWebhooks, WebhookExists, WebhookN
 from alert_service.crud import webhooks as webhooks_crud
 from alert_service.schemas.webhooks import WebhookCreatedOut, WebhookIn, WebhookOut
 from alert_service.services import webhooks as webhooks_service
-from service_kit.database import ReadOnly, Transaction, TransactionLater
+from service_kit.database import Database, ReadOnly, Transaction, database_of
 from service_kit.pagination import Cursor, Limit, Page
 from service_kit.problems import PersonErased, Unauthenticated, Unavailable, problems
 
 router = APIRouter(prefix="/alerts/webhooks", tags=["webhooks"], responses=problems(Unauthenticated, Unavailable))
+
+
+async def _database(request: Request) -> Database:
+    """A transaction begins once the address has been looked up: one held during the wait would be missed by others."""
+    return database_of(request)
 
 
 async def _receivers(request: Request) -> Receivers:
@@ -40,9 +45,9 @@ async def list_webhooks(person: ManageOwnWebhooks, db: ReadOnly, limit: Limit = 
 )
 async def create_webhook(
     person: ManageOwnWebhooks,
-    database: TransactionLater,
     payload: WebhookIn,
     *,
+    database: Annotated[Database, Depends(_database)],
     receivers: Annotated[Receivers, Depends(_receivers)],
     most: Annotated[int, Depends(_most)],
 ) -> Any:

@@ -7,6 +7,7 @@ from service_kit.database import Database
 from service_kit.problems import Unavailable
 from service_kit.revocations import ANSWERED_WITHIN_S, News
 from user_service.crud import revocations as revocations_crud
+from user_service.models import Revocation
 
 # What another replica of this service commits is found by looking, this often.
 LOOK_EVERY_S = 0.25
@@ -17,7 +18,7 @@ class Feed:
     """One process's view of the table: it looks there for itself, and wakes waiting requests when it finds news."""
 
     def __init__(self, database: Database) -> None:
-        self._database, self._committed = database, database.committed["revocations"]
+        self._database, self._committed = database, database.committed[Revocation.__tablename__]
         self._found = asyncio.Event()
         self._waiting = 0
 
