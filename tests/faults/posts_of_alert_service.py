@@ -16,26 +16,24 @@ def receive_score_update(scene: Scene, path: str = "/score-updates") -> Attempt:
     )  # fmt: skip
 
 
-def receive_security_notice(scene: Scene) -> Attempt:
+def _notice(scene: Scene, path: str, sender: str, told: dict[str, str], other: dict[str, str]) -> Attempt:
     person = scene.person()
-    notice = {"event_id": str(uuid4()), "user_id": str(person.user_id), "kind": "new_device"}
-    notice["happened_at"] = "2026-11-26T00:00:00Z"
+    notice = {"event_id": str(uuid4()), "user_id": str(person.user_id), **told}
     return Attempt(
-        scene["alert_service"], "/internal/security-notices", scene.service_headers("user_service", "alert_service"),
+        scene["alert_service"], path, scene.service_headers(sender, "alert_service"),
         ("SELECT count(*) FROM alerts WHERE user_id = %s", person.user_id),
-        notice, {**notice, "kind": "password_changed"}, other_status=204,
+        notice, {**notice, **other}, other_status=204,
     )  # fmt: skip
+
+
+def receive_security_notice(scene: Scene) -> Attempt:
+    told = {"kind": "new_device", "happened_at": "2026-11-26T00:00:00Z"}
+    return _notice(scene, "/internal/security-notices", "user_service", told, {"kind": "password_changed"})
 
 
 def receive_dispute_notice(scene: Scene) -> Attempt:
-    person = scene.person()
-    notice = {"event_id": str(uuid4()), "user_id": str(person.user_id), "outcome": "rejected"}
-    notice["decided_at"] = "2026-11-26T00:00:00Z"
-    return Attempt(
-        scene["alert_service"], "/internal/dispute-notices", scene.service_headers("score_service", "alert_service"),
-        ("SELECT count(*) FROM alerts WHERE user_id = %s", person.user_id),
-        notice, {**notice, "outcome": "corrected"}, other_status=204,
-    )  # fmt: skip
+    told = {"outcome": "rejected", "decided_at": "2026-11-26T00:00:00Z"}
+    return _notice(scene, "/internal/dispute-notices", "score_service", told, {"outcome": "corrected"})
 
 
 def receive_score_update_as_alert(scene: Scene) -> Attempt:

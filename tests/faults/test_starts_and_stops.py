@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.callers import SERVICES, Caller
 from tests.support.postgres import TestServer
-from tests.support.services import RunService
+from tests.support.services import RunService, profile_held
 
 READINESS_LIMIT_S = 2.0
 END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -65,9 +65,7 @@ def test_a_stopping_service_finishes_the_request_it_has_and_takes_no_other(
     run_service: RunService, new_person: Callable[..., Caller]
 ) -> None:
     service, person = run_service("profile_service"), new_person()
-    service.client.put("/profile/me", json={"full_name": "Before"}, headers=person.headers)
-    blocker = psycopg2.connect(service.database_url)
-    blocker.cursor().execute("SELECT 1 FROM profiles WHERE user_id = %s FOR UPDATE", [str(person.user_id)])
+    blocker = profile_held(service, person)
     answers: list[Any] = []
 
     def change() -> None:
@@ -80,7 +78,6 @@ def test_a_stopping_service_finishes_the_request_it_has_and_takes_no_other(
     time.sleep(0.5)
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{service.base_url}/health/live")
-    blocker.rollback()
     blocker.close()
     waiting.join(10)
     assert [answer.status_code for answer in answers] == [200]

@@ -15,7 +15,7 @@ import psycopg2
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.support.callers import SERVICES, Keys
+from tests.support.callers import SERVICES, Caller, Keys
 from tests.support.ports import free_port
 from tests.support.postgres import TestServer, run_dir
 
@@ -95,6 +95,14 @@ class RunningService(Service):
     def close(self) -> None:
         self.stop()
         super().close()
+
+
+def profile_held(service: RunningService, person: Caller) -> Any:
+    """A connection that holds a person's new profile: whoever changes it waits until the connection is closed."""
+    service.client.put("/profile/me", json={"full_name": "Before"}, headers=person.headers)
+    blocker = psycopg2.connect(service.database_url)
+    blocker.cursor().execute("SELECT 1 FROM profiles WHERE user_id = %s FOR UPDATE", [str(person.user_id)])
+    return blocker
 
 
 def service_env(name: str, keys: Keys, database_url: str, changes: dict[str, str]) -> dict[str, str]:

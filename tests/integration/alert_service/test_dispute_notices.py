@@ -1,18 +1,16 @@
 """`POST /internal/dispute-notices`: what the score service says of a dispute becomes an alert, once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
+from tests.integration.alert_service.notices import Tell, check_not_heard, check_refused, check_told_once
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.support.callers import Caller
 from tests.support.services import RunningService
 
-Tell = Callable[[dict[str, Any]], httpx.Response]
 PATH = "/internal/dispute-notices"
 TITLES = {"en": "Your dispute takes longer", "vi": "Khiếu nại của bạn cần thêm thời gian", "zh": "您的异议需要更多时间"}
 
@@ -49,11 +47,7 @@ def test_it_is_read_in_the_reader_s_language(person: ScoredPerson, tell: Tell, l
 
 
 def test_a_notice_told_again_and_at_once_makes_one_alert(person: ScoredPerson, tell: Tell) -> None:
-    body = notice(person)
-    with ThreadPoolExecutor(6) as pool:
-        assert {answer.status_code for answer in pool.map(lambda _: tell(body), range(6))} == {204}
-    assert tell({**body, "outcome": "corrected"}).status_code == 204
-    assert person.count("alerts") == 1
+    check_told_once(person, tell, notice(person), {"outcome": "corrected"})
 
 
 @pytest.mark.parametrize(
@@ -69,16 +63,12 @@ def test_a_notice_told_again_and_at_once_makes_one_alert(person: ScoredPerson, t
 def test_a_bad_notice_is_named_and_makes_no_alert(
     person: ScoredPerson, tell: Tell, pointer: str, change: dict[str, Any]
 ) -> None:
-    answer = tell(notice(person, **change))
-    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
-    assert person.count("alerts") == 0
+    check_refused(person, tell, notice(person, **change), pointer)
 
 
 def test_only_the_score_service_may_tell(
     person: ScoredPerson, service_headers: Callable[..., dict[str, str]], new_admin: Callable[[], Caller]
 ) -> None:
-    post, body = person.service.client.post, notice(person)
     others = [service_headers(name, "alert_service") for name in ("user_service", "profile_service")]
-    for headers in [{}, person.caller.headers, new_admin().headers, *others, service_headers("score_service", "x")]:
-        assert post(PATH, json=body, headers=headers).status_code == 401
-    assert person.count("alerts") == 0
+    callers = [{}, person.caller.headers, new_admin().headers, *others, service_headers("score_service", "x")]
+    check_not_heard(person, PATH, notice(person), callers)

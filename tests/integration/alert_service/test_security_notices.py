@@ -1,13 +1,12 @@
 """`POST /internal/security-notices`: what the user service says of an account becomes an alert, once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
+from tests.integration.alert_service.notices import Tell, check_not_heard, check_refused, check_told_once
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.support.callers import Caller
 from tests.support.services import RunningService
@@ -27,12 +26,9 @@ def notice(person: ScoredPerson, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def tell(alert_service: RunningService, service_headers: ServiceHeaders) -> Callable[[dict[str, Any]], httpx.Response]:
+def tell(alert_service: RunningService, service_headers: ServiceHeaders) -> Tell:
     headers = service_headers("user_service", "alert_service")
     return lambda body: alert_service.client.post("/internal/security-notices", json=body, headers=headers)
-
-
-Tell = Callable[[dict[str, Any]], httpx.Response]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,11 +50,7 @@ def test_it_is_read_in_the_reader_s_language(person: ScoredPerson, tell: Tell, l
 
 
 def test_a_notice_told_again_and_at_once_makes_one_alert(person: ScoredPerson, tell: Tell) -> None:
-    body = notice(person)
-    with ThreadPoolExecutor(6) as pool:
-        assert {answer.status_code for answer in pool.map(lambda _: tell(body), range(6))} == {204}
-    assert tell({**body, "kind": "email_changed"}).status_code == 204
-    assert person.count("alerts") == 1
+    check_told_once(person, tell, notice(person), {"kind": "email_changed"})
 
 
 def test_it_is_mailed_by_the_user_service_and_by_no_other(person: ScoredPerson, tell: Tell) -> None:
@@ -86,16 +78,12 @@ def test_it_is_mailed_by_the_user_service_and_by_no_other(person: ScoredPerson, 
 def test_a_bad_notice_is_named_and_makes_no_alert(
     person: ScoredPerson, tell: Tell, pointer: str, change: dict[str, Any]
 ) -> None:
-    answer = tell(notice(person, **change))
-    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
-    assert person.count("alerts") == 0
+    check_refused(person, tell, notice(person, **change), pointer)
 
 
 def test_only_the_user_service_may_tell(
     person: ScoredPerson, service_headers: ServiceHeaders, new_admin: Callable[[], Caller]
 ) -> None:
-    post, body = person.service.client.post, notice(person)
     others = [service_headers(name, "alert_service") for name in ("score_service", "profile_service")]
-    for headers in [{}, person.caller.headers, new_admin().headers, *others, service_headers("user_service", "x")]:
-        assert post("/internal/security-notices", json=body, headers=headers).status_code == 401
-    assert person.count("alerts") == 0
+    callers = [{}, person.caller.headers, new_admin().headers, *others, service_headers("user_service", "x")]
+    check_not_heard(person, "/internal/security-notices", notice(person), callers)

@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 
 import httpx
-import psycopg2
 import pytest
 
 from tests.support.callers import Caller
-from tests.support.services import RunningService, RunService
+from tests.support.services import RunningService, RunService, profile_held
 
 
 @contextmanager
@@ -71,9 +70,7 @@ def test_a_request_that_is_under_way_is_answered_as_the_last_one(
     run_service: RunService, new_person: Callable[..., Caller]
 ) -> None:
     service, person = run_service("profile_service"), new_person()
-    service.client.put("/profile/me", json={"full_name": "Before"}, headers=person.headers)
-    blocker = psycopg2.connect(service.database_url)
-    blocker.cursor().execute("SELECT 1 FROM profiles WHERE user_id = %s FOR UPDATE", [str(person.user_id)])
+    blocker = profile_held(service, person)
     with connected(service) as connection:
         headers = {**person.headers, "Content-Type": "application/json"}
         connection.request("PUT", "/profile/me", '{"full_name": "After"}', headers)
