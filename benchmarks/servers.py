@@ -25,11 +25,18 @@ def peer(app: str, **env: str) -> Iterator[tuple[int, int]]:
     name = app if ":" in app else f"peers:{app}"
     command = [sys.executable, "-m", "uvicorn", f"benchmarks.{name}", "--port", str(port)]
     command += ["--no-access-log", "--no-proxy-headers", "--log-level", "warning", "--timeout-keep-alive", "75"]
+    with started(command, f"http://127.0.0.1:{port}/openapi.json", **env) as pid:
+        yield pid, port
+
+
+@contextmanager
+def started(command: list[str], url: str, **env: str) -> Iterator[int]:
+    """A process that answers at this address, while the block lasts: its id. It logs to a file, as the services do."""
     with TemporaryFile() as log:
         process = subprocess.Popen(command, env={**os.environ, **env}, stdout=log)  # noqa: S603
         try:
-            wait_until_up(f"http://127.0.0.1:{port}/openapi.json")
-            yield process.pid, port
+            wait_until_up(url)
+            yield process.pid
         finally:
             process.terminate()
             process.wait()
