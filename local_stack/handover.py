@@ -1,7 +1,7 @@
 """New processes in the place of running ones, without one request lost (ADR 0029)."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from local_stack import readiness, stack, supervisor
 from local_stack.errors import StackError
@@ -18,17 +18,15 @@ def restart(layout: Layout, services: Collection[str]) -> None:
     _refuse_other_programs(layout)
     stack.write_settings(layout)
     # A restart that was killed may have left two of a service: the older one goes once the newer is known to work.
-    unfinished = [service for service in services if len(running.running(service)) > 1]
-    _wait_for_newest(layout, running, unfinished)
-    _let_older_go(running, unfinished)
-    new = [running.start_service(service) for service in services]
+    left = {service: running.running(service) for service in services}
+    _hand_over(layout, running, {service: both[-1]["place"] for service, both in left.items() if len(both) > 1})
+    new = {service: running.start_service(service) for service in services}
     try:
-        _wait_for_newest(layout, running, services)
+        _hand_over(layout, running, new)
     except BaseException:
-        for place in new:
+        for place in new.values():
             running.stop(place)
         raise
-    _let_older_go(running, services)
 
 
 def running_supervisor(layout: Layout) -> Supervisor:
@@ -44,14 +42,16 @@ def _refuse_other_programs(layout: Layout) -> None:
         raise StackError("How the stack's processes are started has changed: make up stops them all and starts anew.")
 
 
-def _wait_for_newest(layout: Layout, running: Supervisor, services: Collection[str]) -> None:
-    checks = {service: readiness.newest_check(layout, running, service) for service in services}
+def _hand_over(layout: Layout, running: Supervisor, places: Mapping[str, str]) -> None:
+    """Once the process in each of these places is ready, have the other one of its service go."""
+    checks = {service: readiness.place_check(layout, running, service, place) for service, place in places.items()}
     readiness.wait_until_ready(running, checks)
+    _let_go(running, [each["place"] for service in places for each in running.running(service)
+                      if each["place"] != places[service]])  # fmt: skip
 
 
-def _let_older_go(running: Supervisor, services: Collection[str]) -> None:
-    """Have all but the newest process of each answer what it has, and stop it once nobody calls it any more."""
-    places = [each["place"] for service in services for each in running.running(service)[:-1]]
+def _let_go(running: Supervisor, places: Collection[str]) -> None:
+    """Have processes answer what they have, and stop them once nobody calls them any more."""
     if not places:
         return
     for place in places:

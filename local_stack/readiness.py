@@ -64,14 +64,13 @@ def _asked(url: str) -> httpx.Response | None:
         return None
 
 
-def newest_check(layout: Layout, supervisor: Supervisor, service: str) -> Check:
-    """Of two processes of a service either may answer, so it is asked until the newest says that it is ready."""
+def place_check(layout: Layout, supervisor: Supervisor, service: str, place: str) -> Check:
+    """Of two processes of a service either may answer, so it is asked until the one in that place says it is ready."""
     url = f"{layout.url(service)}/health/ready"
 
     def check() -> bool:
         response = _asked(url)
-        newest = supervisor.running(service)[-1]
-        return response is not None and response.is_success and response.json()["process"] == newest["pid"]
+        return response is not None and response.is_success and response.json()["process"] == supervisor.pid(place)
 
     return check
 

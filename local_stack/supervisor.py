@@ -20,7 +20,7 @@ from typing import Any
 from xmlrpc.client import Fault, ServerProxy
 
 import envoy as envoy_wheel  # type: ignore[import-untyped]
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from local_stack.envoy import Gateway
 from local_stack.errors import StackError
@@ -30,7 +30,8 @@ from local_stack.postgres import UNPRIVILEGED, Server, as_root, data_folder, ser
 from local_stack.processes import POLL_S, command_line, end
 
 PLACES = 2
-FREE = ("STOPPED", "EXITED", "FATAL")
+# A place whose process has EXITED is none: supervisor starts that again within a second.
+FREE = ("STOPPED", "FATAL")
 # A service that cannot start (its database is away, say) is tried again after 1, 2, 3 … seconds.
 START_RETRIES = 1_000
 SERVICE_STOP_S = 6
@@ -182,7 +183,14 @@ class Supervisor:
 
     def stop(self, place: str) -> None:
         """Stop the process in a place and return when it is gone; the place stays free until it is started."""
-        self._call("stopProcess", place, True)
+        while self._process_in(place)["statename"] not in FREE:
+            try:
+                self._call("stopProcess", place, True)
+            except Fault as fault:
+                # It has just died, and can be stopped once it is started again; or is being stopped already.
+                if fault.faultCode != Faults.NOT_RUNNING:
+                    raise
+                time.sleep(POLL_S)
 
     def processes(self) -> list[dict[str, Any]]:
         """What supervisor knows of each process: `name`, `place`, `statename`, `pid`, `start` and `description`.
@@ -191,6 +199,13 @@ class Supervisor:
         """
         of_each = [list(places) for _, places in groupby(self._places(), key=itemgetter("name"))]
         return [each for places in of_each for each in _taken(places) or places[:1]]
+
+    def pid(self, place: str) -> int:
+        """The process in a place, and 0 while there is none."""
+        return int(self._process_in(place)["pid"])
+
+    def _process_in(self, place: str) -> dict[str, Any]:
+        return dict(self._call("getProcessInfo", place))
 
     def running(self, service: str) -> list[dict[str, Any]]:
         """The processes of a service that run or are about to, the oldest first."""

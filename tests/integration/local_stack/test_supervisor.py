@@ -1,0 +1,72 @@
+"""A real supervisor with a process that dies again and again, as a service's new one does whose settings are wrong."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from xmlrpc.client import Fault
+
+import pytest
+
+from local_stack.layout import Layout
+from local_stack.supervisor import Supervisor, config_file, socket_file
+
+SERVICE = "survey_service"
+STEADY, DYING = f"{SERVICE}:{SERVICE}-0", f"{SERVICE}:{SERVICE}-1"
+LIFE_S = 0.05
+CONFIGURATION = """
+[unix_http_server]
+file = {socket}
+
+[supervisord]
+logfile = {folder}/supervisor.log
+pidfile = {folder}/supervisor.pid
+childlogdir = {folder}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[program:{service}]
+command = /bin/sh -c 'if [ %(process_num)s = 0 ]; then exec sleep 600; fi; sleep {life}; exit 3'
+process_name = {service}-%(process_num)s
+numprocs = 2
+autostart = false
+autorestart = true
+# However short it lives, it counts as started and then dies as one that was at work.
+startsecs = 0
+"""
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    layout = Layout(tmp_path, 0)
+    layout.sockets.mkdir(parents=True, exist_ok=True)
+    text = CONFIGURATION.format(socket=socket_file(layout), folder=tmp_path, service=SERVICE, life=LIFE_S)
+    config_file(layout).write_text(text)
+    running = Supervisor(layout)
+    running.launch()
+    yield running
+    with suppress(Fault):
+        running.shutdown()
+
+
+def wait_until_dead(supervisor: Supervisor) -> None:
+    """Return in the moment between the end of the process and its next start, in which it still has its place."""
+    deadline = time.monotonic() + 60
+    state = None
+    while state != "EXITED":
+        assert time.monotonic() < deadline, f"it was never seen dead, but {state}"
+        places = {each["place"]: each["statename"] for each in supervisor.running(SERVICE)}
+        assert places.keys() == {STEADY, DYING}, "one that died was taken for one that was stopped"
+        state = places[DYING]
+
+
+def test_a_process_that_dies_keeps_its_place_until_it_is_stopped(supervisor: Supervisor) -> None:
+    assert [supervisor.start_service(SERVICE), supervisor.start_service(SERVICE)] == [STEADY, DYING]
+    for _ in range(5):
+        wait_until_dead(supervisor)
+        supervisor.stop(DYING)
+        time.sleep(10 * LIFE_S)
+        assert [each["place"] for each in supervisor.running(SERVICE)] == [STEADY]
+        supervisor.stop(DYING)
+        assert supervisor.start_service(SERVICE) == DYING, "its place was free"
