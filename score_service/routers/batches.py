@@ -18,7 +18,7 @@ router = APIRouter(
 MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 SCORED: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The same columns, and `score`, `probability_of_default`, `band`, `reasons`, `error`",
+        "description": "The same columns, and `score`, `probability_of_default`, `band`, `reasons`, `clipped`, `error`",
         "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA.values()},
     }
 }

@@ -19,6 +19,7 @@ from typing import IO
 import structlog
 
 from score_service.core.problems import PortfolioTooLarge
+from score_service.domain.features import FEATURES
 from score_service.domain.portfolio_report import BadFile, Report
 from score_service.domain.scorecard import Scorecard
 from service_kit.problems import FieldError, Malformed, Unavailable, malformed
@@ -53,6 +54,8 @@ def _score_batch(scorecard: Scorecard, upload: IO[bytes]) -> tuple[str, Iterator
         report, target = _score_apart(scorecard, source)
         if report.malformed:
             raise _malformed_lines(report)
+        if columns := [name for name, column in report.clipped.items() if column.is_most]:
+            raise _another_unit(columns)
         log.info("portfolio_scored", model_version=scorecard.version, rows=report.rows, unscored=report.unscored)
         return target.suffix.removeprefix("."), _pieces(target.open("rb"))
 
@@ -97,6 +100,19 @@ def _malformed_lines(report: Report) -> Malformed:
                 values={"expected": line.expected, "cells": line.cells},
             )
             for line in report.malformed[:50]
+        ]
+    )
+
+
+def _another_unit(columns: list[str]) -> Malformed:
+    return Malformed(
+        errors=[
+            FieldError(
+                pointer=f"/columns/{name}",
+                message="must lie between {lower} and {upper}, and most of its values do not; 62% is written 0.62",
+                values={"lower": FEATURES[name].lower, "upper": FEATURES[name].upper},
+            )
+            for name in columns
         ]
     )
 

@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE, band_of
-from score_service.domain.features import FEATURES, Feature, Group
 from score_service.domain.portfolio import Portfolio
 from score_service.domain.portfolio_report import FAULTS_TOLD, BadFile, MalformedLine, Report
+from score_service.domain.portfolio_rows import clipped_in, errors_of
 from score_service.domain.scorecard import Scorecard
 
 ADDED = pa.schema(
@@ -29,6 +29,7 @@ ADDED = pa.schema(
         "probability_of_default": pa.float64(),
         "band": pa.string(),
         "reasons": pa.string(),
+        "clipped": pa.string(),
         "error": pa.string(),
     }
 )
@@ -156,9 +157,10 @@ def _scored(portfolio: Portfolio, scorecard: Scorecard, batch: pa.RecordBatch, r
     read = {name: _numbers(batch, name) for name in scorecard.feature_names}
     columns = {name: values for name, (values, _) in read.items()}
     scored, (which, reasons) = portfolio.score(columns), portfolio.reasons(columns)
-    errors = _errors(read)
+    errors = errors_of(columns, {name: bad for name, (_, bad) in read.items()})
     without = np.zeros(batch.num_rows, dtype=np.bool_)
     without[list(errors)] = True
+    beyond, clipped = clipped_in(columns, ~without, report.clipped)
     texts = np.full(batch.num_rows, None, dtype=object)
     for position, error in errors.items():
         texts[position] = error
@@ -172,6 +174,7 @@ def _scored(portfolio: Portfolio, scorecard: Scorecard, batch: pa.RecordBatch, r
         pa.array(scored.default_probability, mask=without),
         _BANDS.take(scores),
         pa.array(reasons).take(pa.array(which, mask=without)),
+        pa.array(clipped).take(pa.array(beyond, mask=beyond == 0)),
         pa.array(texts, pa.string()),
     ]
     return pa.RecordBatch.from_arrays([*batch.columns, *added], names=[*batch.schema.names, *ADDED.names])
@@ -186,8 +189,7 @@ def _numbers(batch: pa.RecordBatch, name: str) -> Numbers:
         column = column.dictionary_decode()
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return _numbers_in(column)
-    values = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    return values, np.zeros(batch.num_rows, dtype=np.bool_)
+    return _finite(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
 
 
 def _numbers_in(texts: pa.Array) -> Numbers:
@@ -202,25 +204,7 @@ def _numbers_in(texts: pa.Array) -> Numbers:
     return np.where(bad, np.nan, values), bad
 
 
-def _errors(read: dict[str, Numbers]) -> dict[int, str]:
-    """What is wrong with which rows, in words; most files have few such rows, so they may cost what they cost."""
-    errors: dict[int, list[str]] = {}
-    for name, (values, bad) in read.items():
-        for rows, what in _faults(FEATURES[name], values, bad):
-            for position in np.flatnonzero(rows).tolist():
-                errors.setdefault(position, []).append(f"{name} {what}")
-    return {position: "; ".join(errors[position]) for position in sorted(errors)}
-
-
-def _faults(
-    feature: Feature, values: NDArray[np.float64], bad: NDArray[np.bool_]
-) -> Iterator[tuple[NDArray[np.bool_], str]]:
-    """Which rows have no value that anyone can have, and why. Beyond its upper bound a value counts as the bound."""
-    yield bad, "is not a number"
-    yield values < 0, "is negative"
-    if feature.whole:
-        yield np.floor(values) < values, "is not a whole number"
-    if not feature.nullable:
-        yield np.isnan(values) & ~bad, "is empty"
-    if feature.group is Group.PAYMENT_HISTORY:  # 96 and 98 are codes of credit bureaus, and no counts
-        yield values > feature.upper, f"is more than {feature.upper:g}"
+def _finite(values: NDArray[np.float64]) -> Numbers:
+    """Of numbers, NaN is an empty cell and infinity is none."""
+    bad = np.isinf(values)
+    return (np.where(bad, np.nan, values) if bad.any() else values), bad

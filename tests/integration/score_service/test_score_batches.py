@@ -80,6 +80,20 @@ def test_a_row_that_cannot_be_scored_says_why_and_the_others_are(upload: Upload)
     assert [row["score"] == "" for row in rows] == [False, True, False]
 
 
+def test_a_column_in_percent_is_refused_by_name_and_one_overdrawn_person_is_not(upload: Upload) -> None:
+    in_percent = [{**FEATURES, "utilisation": percent} for percent in (0, 1, 5, 31, 62, 44, 9, 88, 97, 12)]
+    answer = upload(csv_of(*in_percent))
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed_request")
+    assert answer.json()["errors"] == [
+        {
+            "pointer": "/columns/utilisation",
+            "message": "must lie between 0 and 2, and most of its values do not; 62% is written 0.62",
+        }
+    ]
+    rows = rows_of(upload(csv_of({**FEATURES, "utilisation": 3.5}, *[FEATURES] * 10)))
+    assert [row["clipped"] for row in rows] == ["utilisation"] + [""] * 10
+
+
 @pytest.mark.parametrize(
     ("content", "pointer", "message"),
     [

@@ -14,7 +14,7 @@ import pytest
 
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES, Value, clipped
-from score_service.domain.portfolio_report import BadFile, MalformedLine
+from score_service.domain.portfolio_report import BadFile, Clipped, MalformedLine
 from score_service.domain.reasons import reasons
 from score_service.domain.scorecard import Scorecard
 from score_service.scripts.score_portfolio import CHAMPION
@@ -62,6 +62,11 @@ def test_a_file_keeps_its_columns_and_says_which_rows_are_bad(champion: Scorecar
     assert {row[name] for row in rows[2:] for name in ("score", "probability_of_default", "band", "reasons")} == {""}
 
 
+def line_of(**changes: str) -> str:
+    cells = {"customer": "a", **{name: f"{value:g}" for name, value in TYPICAL.items() if value is not None}, **changes}
+    return ",".join(cells[name] for name in HEADER.strip().split(",")) + "\n"
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -69,18 +74,42 @@ def test_a_file_keeps_its_columns_and_says_which_rows_are_bad(champion: Scorecar
         ({"late30": "-1", "debt_ratio": "-1"}, "late30 is negative; debt_ratio is negative"),
         ({"late60": "0.5", "lines": "8.5"}, "late60 is not a whole number; lines is not a whole number"),
         ({"late30": "96", "late90": "98"}, "late30 is more than 20; late90 is more than 20"),
-        ({"late30": "20.0", "utilisation": "62", "debt_ratio": "7.5", "lines": "61"}, ""),
+        ({"mortgages": "9"}, "mortgages is more than lines, among which they are counted"),
     ],
 )
-def test_what_nobody_can_have_is_no_score_and_beyond_an_upper_bound_counts_as_the_bound(
+def test_what_nobody_can_have_is_no_score(
     champion: Scorecard, tmp_path: Path, changes: dict[str, str], error: str
 ) -> None:
-    cells = {"customer": "a", **{name: f"{value:g}" for name, value in TYPICAL.items() if value is not None}, **changes}
-    _, [row] = score_csv(champion, tmp_path, HEADER + ",".join(cells[name] for name in HEADER.strip().split(",")))
-    assert (row["error"], row["score"] == "") == (error, bool(error))
-    if not error:
-        person = {name: clipped(name, float(cells[name])) for name in champion.feature_names}
-        assert int(row["score"]) == evaluate(champion, person).score
+    report, [row] = score_csv(champion, tmp_path, HEADER + line_of(**changes))
+    assert (row["error"], row["score"], row["clipped"], report.unscored) == (error, "", "", 1)
+
+
+def test_what_lies_beyond_a_bound_counts_as_the_bound_and_is_named(champion: Scorecard, tmp_path: Path) -> None:
+    changes = {"late30": "20.0", "utilisation": "62", "debt_ratio": "7.5", "lines": "61"}
+    at_the_bounds = {"utilisation": "2", "debt_ratio": "5", "lines": "60"}
+    no_row = {"utilisation": "62", "late30": ""}
+    text = HEADER + "".join(line_of(**each) for each in (changes, at_the_bounds, no_row, {"debt_ratio": ""}))
+    report, rows = score_csv(champion, tmp_path, text)
+    person = {**TYPICAL, **{name: clipped(name, float(cell)) for name, cell in changes.items()}}
+    assert int(rows[0]["score"]) == evaluate(champion, person).score
+    assert [row["clipped"] for row in rows] == ["utilisation debt_ratio lines", "", "", ""]
+    counted = {name: (column.given, column.beyond) for name, column in report.clipped.items()}
+    assert counted == {"utilisation": (3, 1), "debt_ratio": (2, 1), "lines": (3, 1), "mortgages": (3, 0)}
+
+
+@pytest.mark.parametrize(("given", "beyond", "is_most"), [(9, 9, False), (10, 5, False), (10, 6, True), (0, 0, False)])
+def test_of_ten_values_or_more_a_majority_beyond_the_bounds_is_another_unit(
+    given: int, beyond: int, is_most: bool
+) -> None:
+    assert Clipped(given, beyond).is_most is is_most
+
+
+def test_infinity_is_no_number_in_parquet_either(champion: Scorecard, tmp_path: Path) -> None:
+    columns: dict[str, list[Value]] = {name: [TYPICAL[name]] * 2 for name in champion.feature_names}
+    columns["debt_ratio"] = [float("inf"), 0.35]
+    pq.write_table(pa.table(columns), tmp_path / "people.parquet")
+    report = score_file(champion, tmp_path / "people.parquet", tmp_path / "scored.parquet")
+    assert report.faults == [(1, "debt_ratio is not a number")]
 
 
 def test_lines_that_are_no_rows_are_left_out_and_told_by_their_numbers(champion: Scorecard, tmp_path: Path) -> None:
@@ -91,11 +120,17 @@ def test_lines_that_are_no_rows_are_left_out_and_told_by_their_numbers(champion:
     assert report.faults == [(3, "late30 is not a number"), (5, "late60 is empty")]
 
 
+def consistent(profile: dict[str, Value]) -> dict[str, Value]:
+    """With no more home loans than loans."""
+    lines, mortgages = profile["lines"], profile["mortgages"]
+    return profile if lines is None or mortgages is None else {**profile, "mortgages": min(lines, mortgages)}
+
+
 def test_parquet_and_csv_give_what_each_person_is_given(
     scorecard: Scorecard, create_profiles: Profiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(portfolio_files, "ROWS_AT_ONCE", 1_000)  # several pieces, and row groups that end within one
-    people = create_profiles(4_321)
+    people = [consistent(profile) for profile in create_profiles(4_321)]
     expected = [evaluate(scorecard, person).score for person in people]
     table = pa.table({name: [person[name] for person in people] for name in scorecard.feature_names})
     counts = [i for i, field in enumerate(table.schema) if field.name in {"late30", "lines", "mortgages"}]
@@ -207,7 +242,7 @@ def test_five_times_as_many_rows_take_no_more_memory(kind: str, tmp_path: Path) 
 
 @pytest.mark.slow
 def test_the_command_needs_no_settings_and_tells_of_every_bad_row(tmp_path: Path) -> None:
-    (tmp_path / "people.csv").write_text(HEADER + "a,0.3,0,0,0,0.35,8,1\nb,,,,,,,\nc,0.3\n")
+    (tmp_path / "people.csv").write_text(HEADER + "a,0.3,0,0,0,0.35,8,1\nb,,,,,,,\nc,0.3\nd,62,0,0,0,0.35,8,1\n")
     command = [sys.executable, "-m", "score_service.scripts.score_portfolio"]
     command += [str(tmp_path / "people.csv"), str(tmp_path / "scored.parquet")]
     nothing_else = {"PYTHONPATH": str(ROOT)}
@@ -215,7 +250,8 @@ def test_the_command_needs_no_settings_and_tells_of_every_bad_row(tmp_path: Path
     assert done.stdout.splitlines() == [
         "line 3 is left out: it has 2 cells where the header has 8",
         "row 2 has no score: late30 is empty; late60 is empty; late90 is empty; lines is empty",
-        f"2 rows with {CHAMPION.stem}, 1 of them without a score",
+        "utilisation: 1 of 2 lie outside 0 to 2 and count as the bound",
+        f"3 rows with {CHAMPION.stem}, 1 of them without a score",
     ]
 
 
