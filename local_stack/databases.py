@@ -13,7 +13,7 @@ from local_stack.layout import SERVICES
 
 def ensure_databases(admin_url: str, passwords: Mapping[str, str]) -> None:
     """Create what is missing and set the roles' passwords to those of the stack's folder."""
-    connection = psycopg2.connect(admin_url, connect_timeout=5)
+    connection = psycopg2.connect(admin_url, connect_timeout=30)
     try:
         # CREATE DATABASE runs in no transaction.
         connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)

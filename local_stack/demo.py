@@ -15,7 +15,7 @@ from local_stack.files import write_private
 from local_stack.layout import Layout
 
 EMAIL = "demo@example.com"
-ALERT_LIMIT_S = 30
+ALERT_LIMIT_S = 60
 # What the demo person says wherever a question asks for one of these quantities.
 FACTS = {
     "income": 4_200,

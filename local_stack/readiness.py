@@ -15,6 +15,8 @@ from local_stack.supervisor import Supervisor
 WAIT_LIMIT_S = 120
 RESTARTS_MAX = 3
 POLL_S = 0.1
+# Who is asked answers at once, if the machine lets it.
+ANSWER_LIMIT_S = 5
 LOG_LINES = 12
 
 Check = Callable[[], bool]
@@ -23,7 +25,7 @@ Check = Callable[[], bool]
 def postgres_check(admin_url: str) -> Check:
     def check() -> bool:
         try:
-            psycopg2.connect(admin_url, connect_timeout=2).close()
+            psycopg2.connect(admin_url, connect_timeout=ANSWER_LIMIT_S).close()
         except psycopg2.OperationalError:
             return False
         return True
@@ -34,7 +36,7 @@ def postgres_check(admin_url: str) -> Check:
 def mailbox_check(port: int) -> Check:
     def check() -> bool:
         try:
-            with smtplib.SMTP("127.0.0.1", port, timeout=2):
+            with smtplib.SMTP("127.0.0.1", port, timeout=ANSWER_LIMIT_S):
                 return True
         except (OSError, smtplib.SMTPException):
             return False
@@ -59,7 +61,7 @@ def _answers(url: str, *, healthy: bool) -> Check:
 
 def _asked(url: str) -> httpx.Response | None:
     try:
-        return httpx.get(url, timeout=2, trust_env=False)
+        return httpx.get(url, timeout=ANSWER_LIMIT_S, trust_env=False)
     except httpx.HTTPError:
         return None
 

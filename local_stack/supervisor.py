@@ -37,7 +37,7 @@ START_RETRIES = 1_000
 SERVICE_STOP_S = 6
 # A killed PostgreSQL would have to recover, so it is given time to stop.
 POSTGRES_STOP_S = 60
-LAUNCH_LIMIT_S = 20
+LAUNCH_LIMIT_S = 60
 # The caller's other variables stay outside: a DATABASE_URL of another project would be taken for ours.
 INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "LOG_LEVEL")
 LOG_BYTES = 5_000_000
