@@ -16,7 +16,7 @@ from tests.support.services import (
     survey_service,
     user_service,
 )
-from tests.support.stack import stack
+from tests.support.stack import stack, whole_stack
 
 __all__ = [
     "alert_service",
@@ -39,4 +39,5 @@ __all__ = [
     "stack",
     "survey_service",
     "user_service",
+    "whole_stack",
 ]

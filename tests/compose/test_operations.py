@@ -6,10 +6,7 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +16,7 @@ from service_kit.auth import KEYS_REFRESH_S
 from tests.support.compose import Compose, ComposeStack
 from tests.support.people import PASSWORD, SignedIn
 from tests.support.services import ROOT
+from tests.support.waiting import eventually
 from tools.containers import KEY_IS_KNOWN_S
 
 # Each test stops and starts many containers, some twice.
@@ -34,13 +32,6 @@ def containers(*words: str, fails: bool = False) -> str:
 
 
 RUN = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tools.containers import main; sys.exit(main())"
-
-
-def eventually(fact: Callable[[], Any], limit_s: float = 60) -> None:
-    deadline = time.monotonic() + limit_s
-    while not fact():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def rows(compose: Compose, service: str, query: str) -> list[str]:

@@ -1,6 +1,5 @@
 """A person's data through the whole stack: agreed to, taken back, taken along, and erased while a service is away."""
 
-import time
 from typing import Any
 
 import httpx
@@ -12,6 +11,7 @@ from tests.integration.privacy.lives import rows_with_id
 from tests.support.callers import SERVICES
 from tests.support.people import PASSWORD, SignedIn
 from tests.support.stack import Stack
+from tests.support.waiting import PATIENCE_S, eventually
 
 HOLDERS = [each for each in SERVICES if each != "user_service"]
 
@@ -28,13 +28,6 @@ def person(stack: Stack) -> SignedIn:
     return person
 
 
-def wait_until(limit_s: float, done: Any) -> None:
-    deadline = time.monotonic() + limit_s
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def test_signing_up_agrees_to_scoring_and_taking_it_back_stops_it(person: SignedIn) -> None:
     def calculate() -> int:
         return person.client.post("/scores/me/calculate").status_code
@@ -42,10 +35,10 @@ def test_signing_up_agrees_to_scoring_and_taking_it_back_stops_it(person: Signed
     person.wait_for("/consents/me", lambda page: [each["granted"] for each in page["in_force"]] == [True])
     consent = {"purpose": "scoring", "text_version": "2026-11"}
     person.ok("POST", "/consents/me", {**consent, "granted": False}, 201)
-    wait_until(20, lambda: calculate() == 403)
+    eventually(lambda: calculate() == 403)
     assert person.client.post("/scores/me/calculate").json()["code"] == "consent_required"
     person.ok("POST", "/consents/me", {**consent, "granted": True}, 201)
-    wait_until(20, lambda: calculate() == 200)
+    eventually(lambda: calculate() == 200)
 
 
 def test_an_export_holds_something_of_every_service(stack: Stack, person: SignedIn) -> None:
@@ -63,19 +56,19 @@ def test_an_export_holds_something_of_every_service(stack: Stack, person: Signed
 
 
 def test_an_erasure_reaches_every_service_though_one_is_away(stack: Stack, person: SignedIn) -> None:
-    with httpx.Client(base_url=stack.gateway) as anybody:
+    with httpx.Client(base_url=stack.gateway, timeout=PATIENCE_S) as anybody:
         with stack.without("alert_service"):
             receipt_id = person.ok("DELETE", "/users/me", {"password": PASSWORD}, 202)["receipt_id"]
 
             def receipt() -> Any:
                 return anybody.get(f"/auth/erasures/{receipt_id}").json()
 
-            wait_until(20, lambda: sum(map(bool, receipt()["services"].values())) == 3)
+            eventually(lambda: sum(map(bool, receipt()["services"].values())) == 3)
             assert (receipt()["services"]["alert_service"], receipt()["completed_at"]) == (None, None)
-            wait_until(5, lambda: person.client.get("/scores/me").status_code == 401)
+            eventually(lambda: person.client.get("/scores/me").status_code == 401)
             login = anybody.post("/auth/login", json={"email": person.email, "password": PASSWORD})
             assert login.status_code == 401
-        wait_until(30, lambda: receipt()["completed_at"])
+        eventually(lambda: receipt()["completed_at"])
     secrets = ensure_secrets(stack.layout)
     left = {each: rows_with_id(database_url(stack.layout, each, secrets), person.user_id) for each in SERVICES}
     assert set(left.pop("user_service")) == {"tombstones", "audit_events"}

@@ -27,7 +27,7 @@ def documents(text: str) -> list[object]:
 
 def test_the_tour_works_as_printed(stack: Stack) -> None:
     tour = block_after("A five-minute tour").replace("localhost:8000", f"localhost:{stack.layout.port('gateway')}")
-    done = subprocess.run(["bash", "-eu", "-c", tour], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-eu", "-c", tour], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     answers = documents(done.stdout)
     assert [answer for answer in answers if isinstance(answer, dict) and "code" in answer] == []

@@ -7,7 +7,6 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,18 +18,12 @@ from tests.integration.alert_service.scored_person import alerts_by_the_rules
 from tests.support.callers import Caller
 from tests.support.results import Results
 from tests.support.services import RunningService
+from tests.support.waiting import PATIENCE_S
 
 RESULTS = Results("FAULTS", Path(__file__).parent)
 FULL, report = RESULTS.full, RESULTS.report
 FEATURES: dict[str, Any] = {"late60": 0, "late90": 0, "debt_ratio": 0.3, "lines": 6, "mortgages": 1}
 TOKEN_LIFE_S = 4 * 3600
-
-
-def wait_until(condition: Callable[[], bool], what: str, limit_s: float = 60) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: not within {limit_s} s"
-        time.sleep(0.02)
 
 
 class Sender(threading.Thread):
@@ -79,7 +72,7 @@ class Flow:
         for sender in self.senders:
             sender.start()
 
-    def finish(self, limit_s: float = 120) -> None:
+    def finish(self, limit_s: float = 2 * PATIENCE_S) -> None:
         """Let the senders end; `start` with a count waits until each has sent as many."""
         for sender in self.senders:
             if sender.count is None:

@@ -7,17 +7,19 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from tests.faults.campaign import FULL, TOKEN_LIFE_S, Flow, report, wait_until
+from tests.faults.campaign import FULL, TOKEN_LIFE_S, Flow, report
 from tests.support.bad_link import BadLink
 from tests.support.callers import Caller
 from tests.support.killable import ARMED_FILE, UNPROTECTED
 from tests.support.services import RunService
+from tests.support.waiting import PATIENCE_S, eventually
 
 # EVENTS asks for another number than the campaign's.
 EVENTS = int(os.environ.get("EVENTS", "10000" if FULL else "500"))
 PEOPLE = min(EVENTS // 10, 200)
 SHARES = {"fail": 0.2, "drop": 0.05, "delay": 0.05, "cut": 0.05, "double": 0.05, "repeat": 0.05}
 SEED = 7
+LIMIT_S = 3_000 if FULL else 3 * PATIENCE_S
 
 
 @contextmanager
@@ -39,15 +41,15 @@ def flow_over_bad_link(run_service: RunService, **unprotected: str) -> Iterator[
             scores.stop()
 
 
-@pytest.mark.timeout(3_600 if FULL else 600)
+@pytest.mark.timeout(2 * LIMIT_S + 600)
 def test_over_a_bad_link_everything_arrives_once_and_in_order(
     run_service: RunService, new_person: Callable[..., Caller]
 ) -> None:
     with flow_over_bad_link(run_service) as (flow, link):
         people = [new_person(exp=int(time.time()) + TOKEN_LIFE_S) for _ in range(PEOPLE)]
         flow.start(people, count=EVENTS // PEOPLE)
-        flow.finish(3_000 if FULL else 280)
-        wait_until(flow.drained, "the outbox drains", 3_000 if FULL else 280)
+        flow.finish(LIMIT_S)
+        eventually(flow.drained, "the outbox drains", LIMIT_S)
         link.settle()
         assert flow.faults() == []
         assert link.fates.keys() == {*SHARES, "arrive"}, "the control: some of everything happened"
@@ -65,6 +67,6 @@ def test_without_a_protection_the_bad_link_is_noticed(
             flow.alerts.sql("ALTER TABLE score_updates DROP CONSTRAINT uq_score_updates_event_id")
         flow.start([new_person() for _ in range(10)], count=8)
         flow.finish()
-        wait_until(flow.drained, "the outbox drains")
+        eventually(flow.drained, "the outbox drains")
         link.settle()
         assert flow.faults() != []

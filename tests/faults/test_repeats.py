@@ -8,13 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.faults.campaign import FULL, report, wait_until
+from tests.faults.campaign import FULL, report
 from tests.faults.creating_posts import EXEMPT, POSTS
 from tests.faults.posts_of_score_service import calculate
 from tests.faults.scene import Attempt, Scene
 from tests.support.callers import Caller
 from tests.support.killable import COMMIT_POINTS
 from tests.support.services import ROOT, RunService
+from tests.support.waiting import eventually
 
 AT_ONCE = 5
 ROUNDS = 10 if FULL else 1
@@ -92,7 +93,7 @@ def test_sent_again_after_a_crash_it_has_one_effect(scene: Scene, post: tuple[st
     scene.arm(post[0], crash)
     with pytest.raises(httpx.TransportError):
         attempt.send()
-    wait_until(lambda: attempt.service.process.poll() is not None, "the service dies")
+    eventually(lambda: attempt.service.process.poll() is not None, "the service dies")
     assert attempt.effects() == (crash == "after_commit")
     attempt.service.start()
     first = attempt.send()

@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,11 @@ from tests.support.callers import SERVICES
 from tests.support.people import PASSWORD, SignedIn
 from tests.support.services import ROOT
 from tests.support.stack import Stack, running_stack
+from tests.support.waiting import eventually
 
 WRITERS = 4
 # Each test stops and starts a whole stack, some twice.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1_200)
 
 
 class Writer(threading.Thread):
@@ -106,11 +107,19 @@ def done(stack: Stack, *words: str) -> str:
     return completed.stdout
 
 
-def eventually(fact: Callable[[], Any], limit_s: float = 30) -> None:
-    deadline = time.monotonic() + limit_s
-    while not fact():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+@contextmanager
+def writing(stack: Stack) -> Iterator[list[Writer]]:
+    """Some who write for as long as the block lasts."""
+    stop = threading.Event()
+    writers = [Writer(complete_person(stack), stop) for _ in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    try:
+        yield writers
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
 
 
 def login(stack: Stack, person: SignedIn) -> httpx.Response:
@@ -141,19 +150,13 @@ def test_a_backup_under_load_is_restored_to_one_cut(stack: Stack, backups: Path)
     databases = Databases(stack)
     quiet, erased = complete_person(stack), complete_person(stack)
     rows_of_quiet = databases.of_person(quiet.user_id)
-    stop = threading.Event()
-    writers = [Writer(complete_person(stack), stop) for _ in range(WRITERS)]
-    for writer in writers:
-        writer.start()
-    eventually(lambda: all(writer.rounds for writer in writers))
-    acknowledged = [writer.rounds for writer in writers]
     target = backups / "under-load"
-    done(stack, "backup", "--to", str(target))
-    started = [writer.rounds + 1 for writer in writers]
-    eventually(lambda: all(writer.rounds > most + 1 for writer, most in zip(writers, started, strict=True)))
-    stop.set()
-    for writer in writers:
-        writer.join(60)
+    with writing(stack) as writers:
+        eventually(lambda: all(writer.rounds for writer in writers))
+        acknowledged = [writer.rounds for writer in writers]
+        done(stack, "backup", "--to", str(target))
+        started = [writer.rounds + 1 for writer in writers]
+        eventually(lambda: all(writer.rounds > most + 1 for writer, most in zip(writers, started, strict=True)))
     later = [numbers_of(databases, writer.person) for writer in writers]
     newcomer = complete_person(stack)
     erased.ok("DELETE", "/users/me", {"password": PASSWORD}, 202)

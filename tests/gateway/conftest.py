@@ -25,10 +25,10 @@ from local_stack.layout import SERVICES
 from service_kit.tokens import PERSON_TOKEN, SigningKey
 from tests.gateway.wire import Caller, new_loopback_address
 from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE_S, eventually
 
 ECHO = Path(__file__).with_name("echo.py")
 ORIGINS = ["http://localhost:3000", "http://127.0.0.1:3000"]
-START_LIMIT_S = 20
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _given(url: str) -> Target:
 def own_gateway(folder: Path, change: Callable[[dict[str, Any]], None] = lambda _: None) -> Iterator[Target]:
     """Envoy on the translation of the repository's kong.yml, rendered as `make up` renders it and then changed."""
     signing_key = SigningKey(new_key(), "ES256")
-    ports = dict(zip(SERVICES, _distinct_ports(len(SERVICES)), strict=True))
+    ports = {service: free_port() for service in SERVICES}
     upstreams = {service: ("127.0.0.1", port) for service, port in ports.items()}
     document = render.render(render.Installation([signing_key.public_jwk], upstreams, ORIGINS))
     change(document)
@@ -74,7 +74,7 @@ def own_gateway(folder: Path, change: Callable[[dict[str, Any]], None] = lambda 
         running.enter_context(_process([sys.executable, str(ECHO), *map(str, ports.values())], output))
         running.enter_context(_process(supervisor.envoy(gateway), output))
         url = f"http://127.0.0.1:{gateway.port}"
-        _wait_until_it_serves(url, log)
+        eventually(lambda: _serves(url), lambda: f"the gateway serves: {log.read_text()}")
         yield Target(url, "envoy", signing_key, ports, ORIGINS[0])
 
 
@@ -85,26 +85,14 @@ def _process(command: list[str], output: IO[str]) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_S)
 
 
-def _distinct_ports(count: int) -> list[int]:
-    ports: set[int] = set()
-    while len(ports) < count:
-        ports.add(free_port())
-    return sorted(ports)
-
-
-def _wait_until_it_serves(url: str, log: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT_S
-    while True:
-        try:
-            if Caller(url, None).send("GET", "/api/v1/.well-known/jwks.json").status == 200:
-                return
-        except OSError:
-            pass
-        assert time.monotonic() < deadline, f"the gateway does not serve: {log.read_text()}"
-        time.sleep(0.1)
+def _serves(url: str) -> bool:
+    try:
+        return Caller(url, None).send("GET", "/api/v1/.well-known/jwks.json").status == 200
+    except OSError:
+        return False
 
 
 @pytest.fixture

@@ -18,7 +18,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 async def app(scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], send: Send) -> None:
-    """`?status=`, `?pause=` (seconds) and `?header=name:value` shape the answer; `/alerts/stream` sends two events."""
+    """`?status=`, `?pause=` (seconds) and `?header=name:value` shape the answer; `/alerts/stream` sends two events.
+
+    Whoever asks with `?hold=1` is answered once somebody has asked with `?release=1`; all are told how many are held.
+    """
     if scope["type"] != "http":
         return
     received = 0
@@ -27,11 +30,16 @@ async def app(scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, A
         received += len(message.get("body", b""))
         if not message.get("more_body"):
             break
-    if scope["path"] == "/alerts/stream":
-        await _stream(send)
-        return
     query = parse_qs(scope["query_string"].decode())
-    await asyncio.sleep(float(query.get("pause", ["0"])[0]))
+    pause = float(query.get("pause", ["0"])[0])
+    if scope["path"] == "/alerts/stream":
+        await _stream(send, pause)
+        return
+    await asyncio.sleep(pause)
+    if "release" in query:
+        held.release()
+    if "hold" in query:
+        await held.wait()
     body = json.dumps(_heard(scope, received)).encode()
     described = [("content-type", "application/json"), ("content-length", str(len(body)))]
     lines = [*described, *(line.split(":", 1) for line in query.get("header", []))]
@@ -48,14 +56,33 @@ def _heard(scope: dict[str, Any], received: int) -> dict[str, Any]:
         "query": scope["query_string"].decode(),
         "headers": [(name.decode(), value.decode("latin-1")) for name, value in scope["headers"]],
         "received": received,
+        "held": held.count,
     }
 
 
-async def _stream(send: Send) -> None:
+class Held:
+    """Requests that wait for a word."""
+
+    def __init__(self) -> None:
+        self.count, self._word = 0, asyncio.Event()
+
+    async def wait(self) -> None:
+        self.count += 1
+        await self._word.wait()
+        self.count -= 1
+
+    def release(self) -> None:
+        self._word.set()
+
+
+held = Held()
+
+
+async def _stream(send: Send, pause: float) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
     for number in (1, 2):
         await send({"type": "http.response.body", "body": b"data: %d\n\n" % number, "more_body": True})
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(pause)
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -67,7 +94,10 @@ def main(ports: list[int]) -> None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((os.environ.get("ECHO_HOST", "127.0.0.1"), port))
         sockets.append(listener)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75, proxy_headers=False)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_keep_alive=75, timeout_graceful_shutdown=1,
+        proxy_headers=False,
+    )  # fmt: skip
     asyncio.run(uvicorn.Server(config).serve(sockets=sockets))
 
 

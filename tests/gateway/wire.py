@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support.waiting import PATIENCE_S
+
 Headers = Sequence[tuple[str, str]]
-TIMEOUT_S = 20
 CHUNK = 64 * 1024
 
 
@@ -46,6 +47,7 @@ class Heard:
         self.path: str = document["path"]
         self.query: str = document["query"]
         self.received: int = document["received"]
+        self.held: int = document["held"]
         self._headers: list[tuple[str, str]] = [(name, value) for name, value in document["headers"]]
 
     def all(self, name: str) -> list[str]:
@@ -67,7 +69,7 @@ class Caller:
 
     def connect(self) -> http.client.HTTPConnection:
         source = (self.address, 0) if self.address else None
-        return http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT_S, source_address=source)
+        return http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_S, source_address=source)
 
     def send(
         self,
@@ -119,5 +121,5 @@ _numbers = itertools.count(random.randrange(2**20))  # noqa: S311 - an address i
 
 
 def new_loopback_address() -> str:
-    number = next(_numbers) % 2**20
-    return f"127.{1 + (number >> 16)}.{(number >> 8) % 256}.{1 + number % 254}"
+    network, host = divmod(next(_numbers) % 2**20, 254)
+    return f"127.{1 + network // 256}.{network % 256}.{1 + host}"

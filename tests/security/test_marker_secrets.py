@@ -13,6 +13,7 @@ from service_kit.app import openapi_document
 from tests.support.apps import load_app
 from tests.support.callers import SERVICES, Caller, Keys
 from tests.support.services import RunningService
+from tests.support.waiting import eventually
 
 MARKER = "zq7marker4xsecret"
 
@@ -91,9 +92,6 @@ def settled_log(service: RunningService) -> str:
     """The log once a last request is in it, which also shows that what is logged on purpose is found there."""
     last = f"the-last-request-{time.time_ns()}"
     service.client.get("/health/live", headers={"X-Request-ID": last})
-    deadline = time.monotonic() + 20
     # A line is written after its answer was sent.
-    while last not in (log := service.log):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return log
+    eventually(lambda: last in service.log, "the last request is logged")
+    return service.log

@@ -118,19 +118,19 @@ def families_that_live_on(service: RunningService, thefts: int) -> Counter[str]:
         return Counter(name for name in pool.map(steal, range(thefts)) if name)
 
 
-@pytest.mark.timeout(1800 if FULL else 180)
+@pytest.mark.timeout(1_800 if FULL else 900)
 def test_a_lost_response_logs_nobody_out(users: RunningService) -> None:
     assert honest_logouts(users, LOST, ROUNDS) == 0
     report("S5 lost responses", f"n = {LOST * ROUNDS} of {LOST} people: 0 honest logouts")
 
 
-@pytest.mark.timeout(1800 if FULL else 180)
+@pytest.mark.timeout(1_800 if FULL else 900)
 def test_every_stolen_token_ends_its_family(users: RunningService) -> None:
     assert families_that_live_on(users, STOLEN) == {}
     report("S5 thefts", f"n = {STOLEN} in {len(THEFTS)} ways: all families revoked")
 
 
-@pytest.mark.timeout(1800 if FULL else 180)
+@pytest.mark.timeout(1_800 if FULL else 900)
 def test_two_hundred_at_once_leave_one_live_child_or_none(users: RunningService) -> None:
     """A busy machine may tell some to come again; what they sent has then done nothing."""
     busy = 0

@@ -1,4 +1,7 @@
-"""A session that ended is refused by the other services within a second, though they verify tokens on their own."""
+"""A session that ended is soon refused by the other services, though they verify tokens on their own.
+
+The aim is within a second, which test_revocation_reach.py measures.
+"""
 
 import time
 from collections.abc import Callable
@@ -12,13 +15,12 @@ import pytest
 from tests.integration.user_service.visitor import PASSWORD, Visitor
 from tests.support.callers import SERVICES, Caller
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 from user_service.crud.revocations import LOCK_ID
 
 CHEAP_HASHES = {"ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
 REASON = {"reason": "Reported as stolen"}
-# The aim is one second; a test that fails on a slow day would soon be ignored.
-REACHED_WITHIN_S = 3.0
-SILENT_AFTER_S = 5.0
+SILENT_AFTER_S = 10.0
 
 Act = Callable[[Visitor, Visitor], httpx.Response]
 
@@ -46,14 +48,6 @@ def administrator(users: RunningService) -> Visitor:
 
 def ask(service: RunningService, visitor: Visitor) -> int:
     return service.client.get("/preferences/me", headers=visitor.bearer).status_code
-
-
-def seconds_until(happened: Callable[[], bool], limit_s: float = REACHED_WITHIN_S) -> float:
-    started = time.monotonic()
-    while not happened():
-        assert time.monotonic() - started < limit_s, "it did not happen in time"
-        time.sleep(0.02)
-    return time.monotonic() - started
 
 
 def change_password(member: Visitor) -> httpx.Response:
@@ -90,12 +84,12 @@ def test_what_ends_a_session_reaches_a_service_that_knows_its_token(
     assert [ask(profiles, each) for each in (member, phone, bystander)] == [200, 200, 200]
     act, phone_lives_on = WAYS[way]
     assert act(admin, phone).is_success
-    seconds_until(lambda: ask(profiles, member) == 401)
+    eventually(lambda: ask(profiles, member) == 401)
     if phone_lives_on:
         assert ask(profiles, phone) == 200
     else:
-        seconds_until(lambda: ask(profiles, phone) == 401)
-    seconds_until(lambda: users.client.get("/auth/sessions", headers=member.bearer).status_code == 401)
+        eventually(lambda: ask(profiles, phone) == 401)
+    eventually(lambda: users.client.get("/auth/sessions", headers=member.bearer).status_code == 401)
     assert ask(profiles, bystander) == 200
 
 
@@ -107,8 +101,8 @@ def test_a_role_that_was_taken_away_takes_its_tokens_along(
     assert administer(admin, "PUT", other.user_id, {"username": "An", "is_admin": True}).status_code == 200
     assert ask(profiles, other) == 200
     assert administer(admin, "PUT", other.user_id, {"is_admin": False}).status_code == 200
-    seconds_until(lambda: ask(profiles, other) == 401)
-    seconds_until(lambda: administer(other, "GET", admin.user_id).status_code == 401)
+    eventually(lambda: ask(profiles, other) == 401)
+    eventually(lambda: administer(other, "GET", admin.user_id).status_code == 401)
     assert administer(other.sign_in(), "GET", admin.user_id).status_code == 403
 
 
@@ -118,7 +112,7 @@ def test_signing_out_again_and_again_is_heard_each_time(users: RunningService, p
         member.sign_in()
         assert ask(profiles, member) == 200
         assert member.post("/auth/logout", headers=member.bearer).status_code == 204
-        seconds_until(lambda: ask(profiles, member) == 401)
+        eventually(lambda: ask(profiles, member) == 401)
 
 
 def test_a_refresh_token_that_was_stolen_takes_the_access_tokens_with_it(
@@ -128,7 +122,7 @@ def test_a_refresh_token_that_was_stolen_takes_the_access_tokens_with_it(
     assert member.refresh().status_code == 200
     member.address = "198.51.100.7"
     assert member.refresh().status_code == 401
-    seconds_until(lambda: ask(profiles, member) == 401)
+    eventually(lambda: ask(profiles, member) == 401)
 
 
 def test_without_the_feed_the_token_would_go_on(users: RunningService, profile_service: RunningService) -> None:
@@ -147,14 +141,14 @@ def test_another_replica_of_the_user_service_tells_of_it_too(users: RunningServi
     member = Visitor(users).sign_up().sign_in()
     assert ask(follower, member) == 200
     assert member.post("/auth/logout", headers=member.bearer).status_code == 204
-    seconds_until(lambda: ask(follower, member) == 401)
+    eventually(lambda: ask(follower, member) == 401)
 
 
 def test_a_service_that_starts_later_hears_of_what_ended_before(users: RunningService, run_service: RunService) -> None:
     member = Visitor(users).sign_up().sign_in()
     assert member.post("/auth/logout", headers=member.bearer).status_code == 204
     late = run_service("survey_service", USER_SERVICE_URL=users.base_url)
-    seconds_until(lambda: late.client.get("/survey/questions", headers=member.bearer).status_code == 401)
+    eventually(lambda: late.client.get("/survey/questions", headers=member.bearer).status_code == 401)
 
 
 def test_while_the_feed_is_silent_people_go_on_and_what_is_delicate_waits(run_service: RunService) -> None:
@@ -167,7 +161,7 @@ def test_while_the_feed_is_silent_people_go_on_and_what_is_delicate_waits(run_se
     assert alerts.client.get(others_alerts, headers=admin.bearer).status_code == 200
 
     users.kill()
-    seconds_until(lambda: state(profiles) == state(alerts) == (200, "degraded"), SILENT_AFTER_S + 10)
+    eventually(lambda: state(profiles) == state(alerts) == (200, "degraded"))
     assert [ask(profiles, each) for each in (member, leaver)] == [200, 200]
     for refused in (
         alerts.client.get(others_alerts, headers=admin.bearer),
@@ -182,8 +176,8 @@ def test_while_the_feed_is_silent_people_go_on_and_what_is_delicate_waits(run_se
     [(ended,)] = users.sql(sessions, leaver.user_id)
     users.sql("INSERT INTO revocations (session_id) VALUES (%s) RETURNING 1", ended)
     users.start()
-    seconds_until(lambda: ask(profiles, leaver) == 401, 10)
-    seconds_until(lambda: state(profiles) == state(alerts) == (200, "ready"), 10)
+    eventually(lambda: ask(profiles, leaver) == 401)
+    eventually(lambda: state(profiles) == state(alerts) == (200, "ready"))
     assert alerts.client.get(others_alerts, headers=admin.bearer).status_code == 200
     assert profiles.client.delete("/profile/me", headers=member.bearer).status_code == 204
 
@@ -242,4 +236,4 @@ def test_an_end_that_is_committed_late_is_not_passed_over(users: RunningService,
         connection.commit()
         assert signed_out.result().status_code == 204
     connection.close()
-    seconds_until(lambda: (ask(profiles, slow), ask(profiles, fast)) == (401, 401))
+    eventually(lambda: (ask(profiles, slow), ask(profiles, fast)) == (401, 401))

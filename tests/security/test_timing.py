@@ -70,7 +70,7 @@ def _rate(guessed: Any, known: Any) -> float:
     return float((np.mean(guessed[known]) + np.mean(~guessed[~known])) / 2)
 
 
-@pytest.mark.timeout(1800 if FULL else 180)
+@pytest.mark.timeout(1_800 if FULL else 900)
 @pytest.mark.parametrize("way", WAYS)
 def test_the_time_of_an_answer_tells_nothing(run_service: RunService, way: str) -> None:
     """A small sample proves little, so only the full size holds the figure to its bound."""

@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.waiting import PATIENCE_S
+
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 LATE_S = 1.0
 
@@ -29,7 +31,7 @@ class BadLink:
         self.fates: Counter[str] = Counter()
         self._target, self._shares = target, dict(shares)
         self._random, self._lock = random.Random(seed), threading.Lock()  # noqa: S311
-        self._client = httpx.Client(timeout=10)
+        self._client = httpx.Client(timeout=PATIENCE_S)
         self._repetitions: list[threading.Timer] = []
         link = self
 
@@ -71,7 +73,7 @@ class BadLink:
         if fate == "double":
             send()
         if fate == "repeat":
-            repetition = threading.Timer(LATE_S, send)
+            repetition = threading.Timer(LATE_S, self._repeat, [send])
             self._repetitions.append(repetition)
             repetition.start()
         answer = send()
@@ -82,6 +84,11 @@ class BadLink:
     def _sender(self, handler: BaseHTTPRequestHandler, body: bytes) -> Callable[[], httpx.Response]:
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in {"host", "connection"}}
         return lambda: self._client.post(self._target + handler.path, content=body, headers=headers)
+
+    @staticmethod
+    def _repeat(send: Callable[[], httpx.Response]) -> None:
+        with suppress(httpx.TransportError):  # a repetition may be lost on its way as anything may
+            send()
 
     def _hang_up(self, handler: BaseHTTPRequestHandler) -> None:
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)

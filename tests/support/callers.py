@@ -15,7 +15,7 @@ from filelock import FileLock
 from uuid_utils.compat import uuid7
 
 from service_kit.tokens import PERSON_TOKEN, SERVICE_TOKEN, SigningKey, public_jwk_of
-from tests.support.postgres import run_dir
+from tests.support.run_folder import run_dir
 
 ISSUER, AUDIENCE = "accounts", "api"
 SERVICES = ("user_service", "profile_service", "alert_service", "survey_service", "score_service")

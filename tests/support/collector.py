@@ -1,7 +1,6 @@
 """A collector of traces: what services and the gateway send by OTLP over HTTP, to be looked through."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +8,8 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.support.waiting import eventually
 
 SERVER, CLIENT, PRODUCER = 2, 3, 4
 
@@ -74,11 +75,7 @@ class Collector:
         ]  # fmt: skip
 
     def wait_for(self, found: Callable[[Span], bool]) -> Span:
-        deadline = time.monotonic() + 30
-        while not (spans := [span for span in self.spans if found(span)]):
-            assert time.monotonic() < deadline, self.spans
-            time.sleep(0.05)
-        return spans[0]
+        return eventually(lambda: [span for span in self.spans if found(span)], lambda: self.spans)[0]
 
     def close(self) -> None:
         self._server.shutdown()

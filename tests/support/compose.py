@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Mapping
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 from local_stack.layout import PORTS, SERVICES
 from tests.support.people import Door
 from tests.support.services import ROOT
+from tests.support.waiting import eventually
 
 
 class Compose:
@@ -56,11 +56,8 @@ class ComposeStack(Door):
     def logs(self) -> dict[str, str]:
         return {name: self.compose.run("logs", "--no-color", name).stdout for name in (*SERVICES, "kong", "postgres")}
 
-    def wait_until_ready(self, service: str, limit_s: float = 60) -> None:
-        deadline = time.monotonic() + limit_s
-        while not self._is_ready(service):
-            assert time.monotonic() < deadline, f"{service} did not become ready again"
-            time.sleep(0.1)
+    def wait_until_ready(self, service: str) -> None:
+        eventually(lambda: self._is_ready(service), f"{service} becomes ready again")
 
     def _is_ready(self, service: str) -> bool:
         try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -15,6 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
 from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE_S, eventually
 
 TAKEN = "250 Taken"
 
@@ -40,7 +40,9 @@ class MailServer:
         self.on_recipient: Callable[[str], str] = lambda _address: TAKEN
         self.on_data: Callable[[str], str] = lambda _address: TAKEN
         self.delay_s = 0.0
-        self._controller = Controller(self, "127.0.0.1", free_port(), server_hostname="localhost", **options)
+        self._controller = Controller(
+            self, "127.0.0.1", free_port(), server_hostname="localhost", ready_timeout=PATIENCE_S, **options
+        )
         self._controller.start()
         self.port = self._controller.port
         self.url = f"smtp://127.0.0.1:{self.port}"
@@ -67,15 +69,8 @@ class MailServer:
 
     def wait_for(self, address: str, count: int = 1) -> list[Mail]:
         """The mails to an address as soon as there are so many."""
-        self.wait_until(lambda: len(self.mails_to(address)) >= count)
+        eventually(lambda: len(self.mails_to(address)) >= count, f"{count} mails to {address}")
         return self.mails_to(address)
-
-    @staticmethod
-    def wait_until(fact: Callable[[], bool], limit_s: float = 30) -> None:
-        deadline = time.monotonic() + limit_s
-        while not fact():
-            assert time.monotonic() < deadline, "what was waited for did not happen"
-            time.sleep(0.02)
 
     def close(self) -> None:
         self._controller.stop()

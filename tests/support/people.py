@@ -1,12 +1,12 @@
 """People who use the system through its gateway, whichever way it runs."""
 
 import random
-import time
 from typing import Any
 
 import httpx
 
 from local_stack.demo import answer_to
+from tests.support.waiting import PATIENCE_S, eventually
 
 PASSWORD = "correct horse battery staple"
 
@@ -32,7 +32,7 @@ class SignedIn:
 
     def __init__(self, door: Door) -> None:
         self.email = f"person-{random.randrange(10**12)}@example.com"  # noqa: S311 - a name, not a secret
-        self.client = httpx.Client(base_url=door.gateway, timeout=30)
+        self.client = httpx.Client(base_url=door.gateway, timeout=PATIENCE_S)
         credentials = {"email": self.email, "password": PASSWORD}
         self.user_id = self.ok("POST", "/auth/signup", credentials, 201)["id"]
         self.session = self.ok("POST", "/auth/login", credentials)
@@ -55,11 +55,14 @@ class SignedIn:
             for each in questions
         ]
 
-    def wait_for(self, path: str, done: Any, limit_s: float = 20) -> Any:
-        deadline = time.monotonic() + limit_s
-        while True:
+    def wait_for(self, path: str, done: Any) -> Any:
+        """What is read there, once it is as it should be."""
+
+        def read() -> bool:
+            nonlocal answer
             answer = self.client.get(path)
-            if answer.status_code == 200 and done(answer.json()):
-                return answer.json()
-            assert time.monotonic() < deadline, f"GET {path} stayed {answer.status_code} {answer.text}"
-            time.sleep(0.1)
+            return answer.status_code == 200 and bool(done(answer.json()))
+
+        answer: httpx.Response
+        eventually(read, lambda: f"GET {path} stayed {answer.status_code} {answer.text}")
+        return answer.json()

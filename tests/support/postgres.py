@@ -16,8 +16,7 @@ from filelock import FileLock
 
 from local_stack.postgres import Server, prepare
 from tests.support.ports import free_port
-
-RUN_DIR = "TEST_RUN_DIR"
+from tests.support.run_folder import RUN_DIR, run_dir
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,10 +34,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if port_file.exists():
         embedded_server(int(port_file.read_text())).stop()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def run_dir() -> Path:
-    return Path(os.environ[RUN_DIR])
 
 
 def embedded_server(port: int) -> Server:

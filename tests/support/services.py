@@ -17,10 +17,11 @@ from cryptography.fernet import Fernet
 
 from tests.support.callers import SERVICES, Caller, Keys
 from tests.support.ports import free_port
-from tests.support.postgres import TestServer, run_dir
+from tests.support.postgres import TestServer
+from tests.support.run_folder import run_dir
+from tests.support.waiting import PATIENCE_S, POLL_S
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 60
 SERVER = "service_kit.serve"
 NOWHERE = "http://127.0.0.1:9"
 FIELD_KEYS = Fernet.generate_key().decode()
@@ -32,7 +33,7 @@ class Service:
 
     def __init__(self, name: str, base_url: str, database_url: str) -> None:
         self.name, self.base_url, self.database_url = name, base_url, database_url
-        self.client = httpx.Client(base_url=base_url, timeout=30)
+        self.client = httpx.Client(base_url=base_url, timeout=PATIENCE_S)
 
     def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
@@ -65,15 +66,15 @@ class RunningService(Service):
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + READY_S
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 # Not by the client, whose connections are its own to open.
-                if httpx.get(f"{self.base_url}/health/ready", timeout=2).status_code == 200:
+                if httpx.get(f"{self.base_url}/health/ready", timeout=5).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
-            time.sleep(0.05)
+            time.sleep(POLL_S)
         raise RuntimeError(f"{self.name} did not become ready:\n{self.log[-4000:]}")
 
     @property

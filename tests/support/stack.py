@@ -1,11 +1,8 @@
 """The whole embedded stack, started by the command a person types, on ports and in a folder of its own."""
 
 import os
-import random
-import socket
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,20 +14,22 @@ import pytest
 from local_stack import mailbox
 from local_stack.environment import database_url
 from local_stack.keys import ensure_secrets
-from local_stack.layout import PORTS, Layout
+from local_stack.layout import SERVICES, Layout
 from local_stack.supervisor import Supervisor
 from tests.support.callers import Keys
 from tests.support.compose import Compose, ComposeStack
 from tests.support.people import Door
-from tests.support.postgres import run_dir
+from tests.support.ports import free_offset
+from tests.support.run_folder import run_dir
 from tests.support.services import ROOT, Service
+from tests.support.waiting import eventually
 
 MAILS_READ_MAX = 100
 
 
 class Stack(Door):
-    def __init__(self, folder: Path, port_offset: int) -> None:
-        self.layout = Layout(folder, port_offset)
+    def __init__(self, folder: Path, port_offset: int, **wishes: str) -> None:
+        self.layout, self._wishes = Layout(folder, port_offset), wishes
         super().__init__(f"{self.layout.url('gateway')}/api/v1")
 
     def command(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -45,6 +44,11 @@ class Stack(Door):
             [sys.executable, "-m", "local_stack", *words],
             cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
+
+    def up(self, *words: str) -> None:
+        """Have everything run that does not."""
+        done = self.command("up", *words, **self._wishes)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     @property
     def keys(self) -> Keys:
@@ -85,15 +89,14 @@ class Stack(Door):
             self.supervised("start", service)
             self.wait_until_ready(service)
 
-    def wait_until_ready(self, service: str, limit_s: float = 60) -> None:
-        deadline = time.monotonic() + limit_s
-        while not self._is_ready(service):
-            assert time.monotonic() < deadline, f"{service} did not become ready again"
-            time.sleep(0.05)
+    def wait_until_ready(self, *services: str) -> None:
+        eventually(lambda: self.is_ready(*services), f"{services} become ready again")
 
-    def _is_ready(self, service: str) -> bool:
+    def is_ready(self, *services: str) -> bool:
         try:
-            return httpx.get(f"{self.layout.url(service)}/health/ready", timeout=2).status_code == 200
+            with httpx.Client(timeout=5) as client:
+                urls = [f"{self.layout.url(service)}/health/ready" for service in services]
+                return all(client.get(url).status_code == 200 for url in urls)
         except httpx.TransportError:
             return False
 
@@ -105,26 +108,11 @@ class Stack(Door):
         return logs
 
 
-def _free_offset() -> int:
-    for _ in range(100):
-        offset = random.randrange(200, 4_000, 10)  # noqa: S311
-        if all(_is_free(port + offset) for port in PORTS.values()):
-            return offset
-    raise RuntimeError("no offset with all ports free")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
 @contextmanager
-def running_stack(name: str, **env: str) -> Iterator[Stack]:
-    stack = Stack(run_dir() / name, _free_offset())
-    started = stack.command("up", **env)
+def running_stack(name: str, **wishes: str) -> Iterator[Stack]:
+    stack = Stack(run_dir() / name, free_offset(), **wishes)
     try:
-        assert started.returncode == 0, started.stdout + started.stderr
+        stack.up()
         yield stack
     finally:
         stack.leave()
@@ -145,3 +133,12 @@ def stack() -> Iterator[Stack | ComposeStack]:
     # The suites of gateway limits have gateways of their own; here limits would only make tests wait for each other.
     with running_stack("stack", RATE_LIMIT_FACTOR="100") as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def whole_stack(request: pytest.FixtureRequest) -> None:
+    """A test that fails may leave a service of a shared stack away, which must not fail those after it."""
+    for name in {"stack", "broken"}.intersection(request.fixturenames):
+        shared = request.getfixturevalue(name)
+        if isinstance(shared, Stack) and not shared.is_ready(*SERVICES):
+            shared.up("--no-demo")

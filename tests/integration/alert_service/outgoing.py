@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +27,6 @@ from tests.support.callers import Keys
 from tests.support.postgres import TestServer
 from tests.support.services import service_env
 
-WAIT_S = 20
 NIGHT_IN_HANOI = {"from": "22:00", "to": "07:00", "timezone": "Asia/Ho_Chi_Minh"}
 
 
@@ -64,15 +62,6 @@ class Outgoing:
 
     async def calls(self, user_id: UUID) -> list[Any]:
         return [row for row in await self.deliveries(user_id) if row.channel == "webhook"]
-
-
-def eventually(found: Callable[[], Any]) -> Any:
-    """What the running service comes to, as soon as it is something."""
-    deadline = time.monotonic() + WAIT_S
-    while not (value := found()):
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
-    return value
 
 
 def address(user_id: UUID) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from tests.integration.alert_service.outgoing import eventually
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.support.callers import Caller
 from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 PATH = "/alerts/admin/dead-letters"
 ServiceHeaders = Callable[..., dict[str, str]]

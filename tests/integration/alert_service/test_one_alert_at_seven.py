@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from service_kit.schemas import utc_now
-from tests.integration.alert_service.outgoing import Outgoing, address, eventually, run_as
+from tests.integration.alert_service.outgoing import Outgoing, address, run_as
 from tests.integration.survey_service.respondent import COMPLETE
 from tests.support.callers import Caller
 from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 HALF = len(COMPLETE) // 2
 NIGHT = {"from": "22:00", "to": "07:00"}

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.integration.alert_service.outgoing import eventually
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.support.callers import Caller
 from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 

@@ -12,6 +12,7 @@ import pytest
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 PEOPLE = 450
 REPLICAS = 3
@@ -29,9 +30,7 @@ def look_again(service: RunningService) -> None:
     """The service looks as it starts; it is ready before the look is over, so its last word is waited for."""
     service.stop()
     service.start()
-    deadline = time.monotonic() + 10
-    while unseen(service) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: not unseen(service))
     time.sleep(0.3)
 
 
@@ -90,9 +89,7 @@ def test_replicas_that_look_at_once_tell_everybody_once(
     )
     with ThreadPoolExecutor(REPLICAS) as pool:
         replicas = list(pool.map(lambda _: run_service("alert_service", service.database_url), range(REPLICAS)))
-    deadline = time.monotonic() + 10
-    while unseen(service) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: not unseen(service))
     assert service.sql("SELECT count(*), count(DISTINCT user_id) FROM alerts") == [(PEOPLE, PEOPLE)]
     assert all("background_task_died" not in replica.log for replica in replicas)
 
@@ -111,9 +108,7 @@ def test_who_is_locked_by_a_new_score_is_passed_over_and_not_told_of_the_old_one
         )
         person.service.stop()
         person.service.start()
-        deadline = time.monotonic() + 10
-        while not stale(other) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        eventually(lambda: stale(other))
         assert len(stale(other)) == 1
     scoring.close()
     look_again(person.service)

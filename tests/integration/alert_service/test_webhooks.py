@@ -15,13 +15,14 @@ from uuid_utils.compat import uuid7
 from alert_service.core.settings import Settings
 from alert_service.domain.retries import FAILING_MAX
 from service_kit.schemas import utc_now
-from tests.integration.alert_service.outgoing import Outgoing, eventually, run
+from tests.integration.alert_service.outgoing import Outgoing, run
 from tests.integration.alert_service.scored_person import ScoredPerson
 from tests.support.callers import Caller, Keys
 from tests.support.mail_server import MailServer
 from tests.support.neighbour import FakeNeighbour, Received, Reply
 from tests.support.postgres import TestServer
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 PATH = "/alerts/webhooks"
 UNDER_WAY = "SELECT 1 FROM deliveries WHERE user_id = %s AND sent_at IS NULL AND dead_at IS NULL"

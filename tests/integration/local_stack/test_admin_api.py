@@ -2,7 +2,6 @@
 
 import copy
 import subprocess
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +14,8 @@ from local_stack.keys import new_key
 from local_stack.layout import PORTS, SERVICES
 from service_kit.tokens import public_jwk_of
 from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE_S, eventually
 
-START_LIMIT_S = 20
 ORIGINS = ["http://localhost:3000", "http://127.0.0.1:3000"]
 
 
@@ -38,25 +37,20 @@ def gateway(document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
 def admin_api(gateway: Gateway) -> Iterator[httpx.Client]:
     with (
         subprocess.Popen(supervisor.envoy(gateway)) as process,
-        httpx.Client(base_url=f"http://127.0.0.1:{gateway.admin_api_port}") as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{gateway.admin_api_port}", timeout=PATIENCE_S) as client,
     ):
         try:
-            wait_for(client)
+            eventually(lambda: answers(client), "the gateway answers")
             yield client
         finally:
             process.terminate()
 
 
-def wait_for(client: httpx.Client) -> None:
-    deadline = time.monotonic() + START_LIMIT_S
-    while True:
-        try:
-            client.get("/")
-        except httpx.TransportError:
-            assert time.monotonic() < deadline, "the gateway does not answer"
-            time.sleep(0.1)
-        else:
-            return
+def answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/").is_success
+    except httpx.TransportError:
+        return False
 
 
 def test_it_tells_every_service_and_route_with_what_belongs_to_it(
@@ -115,14 +109,15 @@ def test_a_new_key_is_told_while_the_gateway_goes_on(
     (old,) = document["consumers"][0]["jwt_secrets"]
     two = copy.deepcopy(document)
     two["consumers"][0]["jwt_secrets"].append(old | {"key": "the next one"})
-    with httpx.Client(base_url=f"http://127.0.0.1:{gateway.port}") as api:
+    with httpx.Client(base_url=f"http://127.0.0.1:{gateway.port}", timeout=PATIENCE_S) as api:
         assert api.get("/api/v1/users/me").status_code == 401
         gateway.write(kong.parse(two))
-        deadline = time.monotonic() + START_LIMIT_S
-        while [each["key"] for each in keys_told(admin_api)] != [old["key"], "the next one"]:
-            assert time.monotonic() < deadline
+
+        def is_told() -> bool:
             assert api.get("/api/v1/users/me").status_code == 401
-            time.sleep(0.05)
+            return [each["key"] for each in keys_told(admin_api)] == [old["key"], "the next one"]
+
+        eventually(is_told)
         assert api.get("/api/v1/users/me").status_code == 401
 
 

@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,11 +17,13 @@ import pytest
 from local_stack import postgres, stack, supervisor
 from local_stack.layout import PORTS, ROOT, SERVICES
 from local_stack.processes import command_line
-from tests.support.postgres import run_dir
-from tests.support.stack import Stack, _free_offset, running_stack
+from tests.support.ports import free_offset
+from tests.support.run_folder import run_dir
+from tests.support.stack import Stack, running_stack
+from tests.support.waiting import PATIENCE_S, eventually
 
-RECOVERY_LIMIT_S = 60
-DOWN_LIMIT_S = 10
+# Two ups, one after the other, and a power cut before that.
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +48,7 @@ def kill(*pids: int) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):  # killed along with the one before it
             process.kill()
-    psutil.wait_procs(processes, timeout=5)
-
-
-def wait_until_ready(broken: Stack) -> None:
-    deadline = time.monotonic() + RECOVERY_LIMIT_S
-    while (status := broken.command("status")).returncode != 0:
-        assert time.monotonic() < deadline, status.stdout
-        time.sleep(0.5)
+    psutil.wait_procs(processes, timeout=PATIENCE_S)
 
 
 def account_of(broken: Stack) -> dict[str, str]:
@@ -65,7 +59,7 @@ def account_of(broken: Stack) -> dict[str, str]:
 def demo_logs_in(broken: Stack) -> bool:
     account = account_of(broken)
     credentials = {"email": account["email"], "password": account["password"]}
-    return httpx.post(f"{broken.gateway}/auth/login", json=credentials, timeout=10).status_code == 200
+    return httpx.post(f"{broken.gateway}/auth/login", json=credentials, timeout=PATIENCE_S).status_code == 200
 
 
 def test_up_finds_what_runs(broken: Stack) -> None:
@@ -102,7 +96,7 @@ def test_a_running_stack_does_not_move_its_ports(broken: Stack) -> None:
 def test_killed_processes_come_back_by_themselves(broken: Stack, names: list[str]) -> None:
     before = pids(broken)
     kill(*(before[name] for name in names))
-    wait_until_ready(broken)
+    eventually(lambda: broken.command("status").returncode == 0, lambda: broken.command("status").stdout)
     after = pids(broken)
     assert [name for name in names if after[name] == before[name]] == []
     assert demo_logs_in(broken)
@@ -128,7 +122,7 @@ def _two_ups(broken: Stack) -> list[str]:
         subprocess.Popen(command, cwd=ROOT, env={**os.environ, **stack_of}, stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    outputs = [process.communicate(timeout=170)[0] for process in both]
+    outputs = [process.communicate(timeout=600)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
     return outputs
 
@@ -139,7 +133,7 @@ def _supervisors(broken: Stack) -> list[int]:
 
 
 def test_everything_killed_at_once_is_a_power_cut(broken: Stack) -> None:
-    with subprocess.Popen(["sleep", "300"], user=_servers_user()) as stranger:
+    with subprocess.Popen(["sleep", "900"], user=_servers_user()) as stranger:
         try:
             kill(supervisor_pid(broken), *pids(broken).values())
             _give_all_recorded_ids_to(stranger.pid, broken)
@@ -164,18 +158,16 @@ def _give_all_recorded_ids_to(pid: int, broken: Stack) -> None:
         lock.write_text("\n".join([str(pid), *lock.read_text().splitlines()[1:]]) + "\n")
 
 
-def test_down_is_quick_and_complete(broken: Stack) -> None:
+def test_down_is_complete(broken: Stack) -> None:
     everything = [supervisor_pid(broken), *pids(broken).values()]
-    started = time.monotonic()
     assert broken.command("down").returncode == 0
-    assert time.monotonic() - started < DOWN_LIMIT_S
     assert not any(command_line(pid) for pid in everything)
     stack.refuse_taken_ports(broken.layout)
 
 
 @pytest.mark.parametrize("name", ["gateway", "postgres", "alert_service"])
 def test_a_taken_port_is_one_sentence(name: str) -> None:
-    fresh = Stack(run_dir() / "taken", _free_offset())
+    fresh = Stack(run_dir() / "taken", free_offset())
     port = fresh.layout.port(name)
     with socket.create_server(("127.0.0.1", port)):
         refused = fresh.command("up")
@@ -191,7 +183,7 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], check=True)
     try:
-        full = Stack(disk / "stack", _free_offset())
+        full = Stack(disk / "stack", free_offset())
         refused = full.command("up")
         assert refused.returncode == 1
         assert refused.stderr.startswith("The disk is full: ")

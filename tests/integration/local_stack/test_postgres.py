@@ -105,7 +105,7 @@ def test_an_unfinished_data_folder_is_made_anew(folder: Path) -> None:
 def test_a_lock_left_by_a_power_cut_does_not_keep_the_server_down(folder: Path) -> None:
     server = postgres.prepare(folder / "cut", free_port(), durable=False)
     user = postgres.UNPRIVILEGED if postgres.as_root() else None
-    other = subprocess.Popen(["sleep", "60"], user=user)
+    other = subprocess.Popen(["sleep", "600"], user=user)
     try:
         lock = server.data / "postmaster.pid"
         lock.write_text(f"{other.pid}\n{server.data}\n1700000000\n{server.port}\n\n127.0.0.1\n\nready   \n")

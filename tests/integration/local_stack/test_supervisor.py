@@ -10,6 +10,7 @@ import pytest
 
 from local_stack.layout import Layout
 from local_stack.supervisor import Supervisor, config_file, socket_file
+from tests.support.waiting import PATIENCE_S
 
 SERVICE = "survey_service"
 STEADY, DYING = f"{SERVICE}:{SERVICE}-0", f"{SERVICE}:{SERVICE}-1"
@@ -52,9 +53,9 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 
 def wait_until_dead(supervisor: Supervisor) -> None:
     """Return in the moment between the end of the process and its next start, in which it still has its place."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     state = None
-    while state != "EXITED":
+    while state != "EXITED":  # it lasts for less than a second, so that it is looked for without a pause
         assert time.monotonic() < deadline, f"it was never seen dead, but {state}"
         places = {each["place"]: each["statename"] for each in supervisor.running(SERVICE)}
         assert places.keys() == {STEADY, DYING}, "one that died was taken for one that was stopped"

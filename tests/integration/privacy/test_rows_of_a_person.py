@@ -19,6 +19,7 @@ from tests.integration.privacy.lives import EXPECTED, ServiceHeaders, live, new_
 from tests.integration.score_service.borrower import FEATURES
 from tests.support.callers import SERVICES, Caller, Keys
 from tests.support.services import ROOT, RunningService, RunService, service_env
+from tests.support.waiting import eventually
 
 NewPerson = Callable[..., Caller]
 HOLDERS = [each for each in SERVICES if each != "user_service"]
@@ -210,9 +211,7 @@ def test_what_a_restored_backup_brought_past_the_guards_is_swept(
     assert rows_with(service, person.user_id) == {"tombstones": 1, "profiles": 1}, "the guard is what refuses"
     service.stop()
     service.start()
-    deadline = time.monotonic() + 10
-    while "profiles" in rows_with(service, person.user_id) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: "profiles" not in rows_with(service, person.user_id))
     assert rows_with(service, person.user_id) == {"tombstones": 1}
     assert rows_with(service, other.user_id) == {"profiles": 1}
 

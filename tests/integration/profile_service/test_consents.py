@@ -1,6 +1,5 @@
 """`/consents/me`: a ledger that only grows, and news of it to the score service."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from tests.integration.privacy.lives import rows_with
 from tests.support.callers import Caller
 from tests.support.neighbour import FakeNeighbour, Received, Reply
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 NewPerson = Callable[..., Caller]
 ServiceHeaders = Callable[..., dict[str, str]]
@@ -132,10 +132,7 @@ def test_a_withdrawal_reaches_the_score_service_and_outlasts_its_absence(
     say(service, person, False)
     say(service, person, True, "marketing")
     say(service, person, True)
-    deadline = time.monotonic() + 20
-    while service.sql("SELECT count(*) FROM outbox WHERE delivered_at IS NULL") != [(0,)]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: service.sql("SELECT count(*) FROM outbox WHERE delivered_at IS NULL") == [(0,)])
     taken: list[Received] = fake_neighbour.received[2:]
     assert {each.path for each in fake_neighbour.received} == {f"/internal/consents/{person.user_id}"}
     assert [each.body["granted"] for each in taken] == [False, True]

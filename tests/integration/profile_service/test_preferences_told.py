@@ -1,6 +1,5 @@
 """The alert service is told how a person wants to be told: every change, in order, also when it was away."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +9,10 @@ from service_kit.tokens import SERVICE_TOKEN, KeySet, public_jwk_of
 from tests.support.callers import Caller, Keys
 from tests.support.neighbour import FakeNeighbour, Reply
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 NewPerson = Callable[..., Caller]
 QUIET = {"from": "22:00", "to": "07:00", "timezone": "Asia/Ho_Chi_Minh"}
-WAIT_S = 20
 
 
 @pytest.fixture
@@ -27,10 +26,7 @@ def change(service: RunningService, person: Caller, changes: dict[str, Any], **h
 
 
 def told(neighbour: FakeNeighbour, count: int) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + WAIT_S
-    while len(neighbour.received) < count:
-        assert time.monotonic() < deadline, "the alert service was not told"
-        time.sleep(0.02)
+    eventually(lambda: len(neighbour.received) >= count, "the alert service is told")
     return [each.body for each in neighbour.received]
 
 

@@ -1,6 +1,5 @@
 """`/disputes`: a person says what is wrong, an administrator finds out, and a correction is a new score."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -12,9 +11,9 @@ import pytest
 
 from tests.integration.score_service.borrower import Borrower, NewBorrower
 from tests.support.callers import Caller
+from tests.support.waiting import eventually
 
 EVIDENCE = "The late payment was the bank's mistake."
-WAIT_S = 20
 NewAdmin = Callable[[], Caller]
 
 
@@ -38,10 +37,8 @@ def own(borrower: Borrower, **params: Any) -> dict[str, Any]:
 
 def notices(borrower: Borrower, expected: int) -> list[str]:
     """What the alert service was told of this person's disputes, in its order."""
-    deadline = time.monotonic() + WAIT_S
-    while len(told := _told(borrower)) < expected:
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
+    eventually(lambda: len(_told(borrower)) >= expected)
+    told = _told(borrower)
     assert all(set(each) == {"event_id", "user_id", "outcome", "decided_at"} for each in told)
     return [each["outcome"] for each in told]
 

@@ -1,7 +1,6 @@
 """From score to alert: every event arrives, in order for each person, whatever the other side does."""
 
 import random
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -15,19 +14,13 @@ from tests.integration.score_service.borrower import Borrower, Neighbours, NewBo
 from tests.support.callers import Caller, Keys
 from tests.support.neighbour import Received, Reply
 from tests.support.services import RunningService, RunService
-
-WAIT_S = 20
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
+from tests.support.waiting import eventually
 
 
-def drained(service: RunningService) -> bool:
-    return service.sql("SELECT count(*) FROM outbox WHERE delivered_at IS NULL") == [(0,)]
+def drained(service: RunningService, *people: Borrower | Caller) -> bool:
+    """Whether all that is to be told of these people was."""
+    waiting = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL AND key::text = ANY(%s::text[])"
+    return service.sql(waiting, f"{{{','.join(str(each.user_id) for each in people)}}}") == [(0,)]
 
 
 def distinct(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -93,10 +86,10 @@ def test_an_alert_service_that_is_down_stops_no_score_and_gets_every_event_once_
         for late in (0, 1, 2):
             person.calculate(late30=late)
     assert all(person.get().json()["version"] == 3 for person in people)
-    time.sleep(0.5)
+    eventually(lambda: bool(people[0].neighbours.updates_of(people[0].user_id)), "it was tried meanwhile")
     down = False
     eventually(lambda: len(taken) == 15)
-    eventually(lambda: drained(people[0].service))
+    eventually(lambda: drained(people[0].service, *people))
     for person in people:
         own = [update for update in taken if update["user_id"] == str(person.user_id)]
         assert [update["score_version"] for update in own] == [1, 2, 3]
@@ -114,7 +107,7 @@ def test_over_a_bad_line_nothing_is_lost_and_the_order_is_kept(new_borrower: New
         person.alerts_say(answer)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: people[number % 10].calculate(late30=number // 10), range(50)))
-    eventually(lambda: drained(people[0].service))
+    eventually(lambda: drained(people[0].service, *people))
     for person in people:
         versions = [update["score_version"] for update in distinct(person.neighbours.updates_of(person.user_id))]
         assert versions == [1, 2, 3, 4, 5]
@@ -150,7 +143,7 @@ def test_two_relays_side_by_side_deliver_each_event_once_and_in_order(
     with ThreadPoolExecutor(8) as pool:
         calls = [(service, caller) for _ in range(3) for caller in callers for service in (one, two)]
         list(pool.map(lambda call: Borrower(*call, own_neighbours).calculate(), calls))
-    eventually(lambda: drained(one))
+    eventually(lambda: drained(one, *callers))
     for caller in callers:
         versions = [update["score_version"] for update in own_neighbours.updates_of(caller.user_id)]
         assert versions == [1, 2, 3, 4, 5, 6]
@@ -163,14 +156,14 @@ def test_a_service_killed_while_it_delivers_sends_the_same_event_again(
         "score_service", SURVEY_SERVICE_URL=own_neighbours.survey.url, ALERT_SERVICE_URL=own_neighbours.alerts.url
     )
     borrower = Borrower(service, new_person(), own_neighbours)
-    borrower.alerts_say(lambda _request: Reply(delay_s=1))
+    borrower.alerts_say(lambda _request: Reply(delay_s=60))
     borrower.calculate()
     eventually(lambda: bool(own_neighbours.updates_of(borrower.user_id)))
     service.kill()
     borrower.alerts_say(lambda _request: Reply())
     service.start()
-    eventually(lambda: drained(service))
+    eventually(lambda: drained(service, borrower))
     updates = own_neighbours.updates_of(borrower.user_id)
-    assert len(updates) == 2
+    assert len(updates) >= 2
     assert len({update["event_id"] for update in updates}) == 1
     assert borrower.get().json()["version"] == 1

@@ -129,7 +129,7 @@ def test_scores_are_read_while_reports_are_drawn(borrower: Borrower) -> None:
             read += 1
     assert {each.result().status_code for each in reports} == {200}
     assert len({each.result().content for each in reports}) == 1
-    assert read > 8
+    assert read > 2, "a read does not wait for all that are drawn"
 
 
 def test_what_draws_is_loaded_with_the_first_report(run_service: RunService, new_person: Callable[..., Caller]) -> None:

@@ -12,8 +12,13 @@ from filelock import FileLock
 
 from tests.support.callers import SERVICES, Keys
 from tests.support.ports import free_port
-from tests.support.postgres import TestServer, run_dir
+from tests.support.postgres import TestServer
+from tests.support.run_folder import run_dir
 from tests.support.services import ROOT, service_env
+from tests.support.waiting import PATIENCE_S
+
+# It installs first.
+pytestmark = pytest.mark.timeout(1_800)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +30,7 @@ def runtime() -> Path:
         if not folder.exists():
             venv.create(folder, with_pip=True, symlinks=True)  # a copied python may not find its library
             install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*install, "-r", "requirements.txt"], cwd=ROOT, check=True, timeout=170)
+            subprocess.run([*install, "-r", "requirements.txt"], cwd=ROOT, check=True, timeout=1_500)
     return python
 
 
@@ -36,7 +41,7 @@ def test_a_service_starts_in_its_own_folder(runtime: Path, service: str, keys: K
     command = [runtime, "-m", "uvicorn", "main:app", "--port", str(port), "--host", "127.0.0.1"]
     assert str(sys.prefix) not in str(runtime)
     log = run_dir() / f"by-hand-{service}.log"
-    with log.open("wb") as output, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with log.open("wb") as output, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as client:
         process = subprocess.Popen(command, cwd=ROOT / service, env=env, stdout=output, stderr=output)
         try:
             assert becomes_ready(client, process), log.read_text()[-3000:]
@@ -44,11 +49,11 @@ def test_a_service_starts_in_its_own_folder(runtime: Path, service: str, keys: K
             assert client.get("/static-offline-docs/swagger-ui-bundle.js").status_code == 200
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(PATIENCE_S)
 
 
 def becomes_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> bool:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if client.get("/health/ready").status_code == 200:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from service_kit.database import Database
 from service_kit.settings import ServiceSettings
 from tests.support.postgres import TestServer
+from tests.support.waiting import PATIENCE_S
 
 THINGS = Table("things", MetaData(), Column("name", String, primary_key=True), Column("details", JSONB))
 _named = select(THINGS, func.length(THINGS.c.name).label("letters")).where(THINGS.c.name == bindparam("name"))
@@ -32,7 +33,7 @@ class Shout(TypeDecorator[str]):
 def run(server: TestServer, work: Callable[[Database], Awaitable[Any]], pool_size: int = 1) -> Any:
     async def main() -> Any:
         url = SecretStr(server.create_empty_database())
-        database = Database(Settings(database_url=url, statement_timeout_ms=300, pool_size=pool_size))
+        database = Database(Settings(database_url=url, statement_timeout_ms=2_000, pool_size=pool_size))
         async with database.engine.begin() as connection:
             await connection.run_sync(THINGS.metadata.create_all)
             await connection.execute(THINGS.insert(), [{"name": "lamp", "details": {"lit": True}}])
@@ -43,7 +44,7 @@ def run(server: TestServer, work: Callable[[Database], Awaitable[Any]], pool_siz
             await database.engine.dispose()
             # SQLAlchemy says good-bye to a broken connection in a task of its own.
             if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(farewells, timeout=5)
+                await asyncio.wait(farewells, timeout=PATIENCE_S)
 
     return asyncio.run(main())
 

@@ -13,12 +13,13 @@ import pytest
 
 from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService, profile_held
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 @contextmanager
 def connected(service: RunningService) -> Iterator[HTTPConnection]:
     """One connection that its holder would keep, as a gateway does, and never opens again."""
-    connection = HTTPConnection("127.0.0.1", service.port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE_S)
     connection.connect()
     connection.auto_open = 0
     try:
@@ -41,17 +42,14 @@ def asked(connection: HTTPConnection) -> HTTPResponse:
 
 def takes_connections(service: RunningService) -> bool:
     try:
-        return httpx.get(f"{service.base_url}/health/live").status_code == 200
+        return httpx.get(f"{service.base_url}/health/live", timeout=PATIENCE_S).status_code == 200
     except httpx.ConnectError:
         return False
 
 
 def ask_to_leave(service: RunningService) -> None:
     service.process.send_signal(signal.SIGUSR1)
-    deadline = time.monotonic() + 10
-    while takes_connections(service):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    eventually(lambda: not takes_connections(service), "it takes no connection any more")
 
 
 def test_an_idle_connection_is_answered_once_more_and_then_closed(run_service: RunService) -> None:
@@ -63,13 +61,13 @@ def test_an_idle_connection_is_answered_once_more_and_then_closed(run_service: R
         assert is_last(asked(connection))
         assert is_last(asked(silent)), "one that had not asked yet is not shut in its face"
     service.process.send_signal(signal.SIGTERM)
-    assert service.process.wait(10) in {0, -signal.SIGTERM}
+    assert service.process.wait(PATIENCE_S) in {0, -signal.SIGTERM}
 
 
 def test_a_request_that_is_under_way_is_answered_as_the_last_one(
     run_service: RunService, new_person: Callable[..., Caller]
 ) -> None:
-    service, person = run_service("profile_service"), new_person()
+    service, person = run_service("profile_service", STATEMENT_TIMEOUT_MS="60000"), new_person()
     blocker = profile_held(service, person)
     with connected(service) as connection:
         headers = {**person.headers, "Content-Type": "application/json"}
@@ -86,8 +84,8 @@ def test_a_listening_socket_that_others_hold_outlives_the_process(run_service: R
     service.stop()
     with socket.create_server(("127.0.0.1", service.port), backlog=10) as listener:
         service.start(fd=listener.fileno())
-        ask = threading.Thread(target=lambda: answers.append(httpx.get(f"{service.base_url}/health/live", timeout=60)))
-        answers: list[httpx.Response] = []
+        url, answers = f"{service.base_url}/health/live", list[httpx.Response]()
+        ask = threading.Thread(target=lambda: answers.append(httpx.get(url, timeout=PATIENCE_S)))
         service.process.send_signal(signal.SIGUSR1)
         service.stop()
         ask.start()

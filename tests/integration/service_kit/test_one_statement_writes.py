@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from service_kit.database import Database
 from service_kit.settings import ServiceSettings
 from tests.support.postgres import TestServer
+from tests.support.waiting import PATIENCE_S
 
 # Deferred to the commit, so that the statement itself succeeds and only the commit fails.
 THINGS = Table(
@@ -45,7 +46,7 @@ def run(server: TestServer, work: Callable[[Database], Awaitable[Any]]) -> Any:
             await database.aclose()
             # SQLAlchemy says good-bye to a broken connection in a task of its own.
             if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(farewells, timeout=5)
+                await asyncio.wait(farewells, timeout=PATIENCE_S)
 
     return asyncio.run(main())
 
@@ -87,10 +88,11 @@ def test_what_was_cut_before_it_was_carried_out_is_sent_again(postgres: TestServ
                " AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")  # fmt: skip
 
     async def work(database: Database) -> None:
-        lamp = thing(seconds=0.3)
+        lamp = thing(seconds=1)
         storing = asyncio.create_task(database.store(_store_slowly, lamp, "things"))
-        await asyncio.sleep(0.1)
-        assert len((await database.reader.execute(cut)).all()) == 1
+        while not (await database.reader.execute(cut)).all():
+            assert not storing.done(), "it was carried out before it could be cut"
+            await asyncio.sleep(0.01)
         assert (await storing).details == {"lit": True}
         assert await ids(database) == [lamp["id"]]
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Row
 from uuid_utils.compat import uuid7
 
+from service_kit import outbox
 from service_kit.database import Database
-from service_kit.outbox import LEASE_S, REFUSED_ATTEMPTS_MAX, Relay, by_kind, receive_event, send_again
+from service_kit.outbox import REFUSED_ATTEMPTS_MAX, Relay, by_kind, receive_event, send_again
 from tests.integration.service_kit.events import (
     INBOX,
     OUTBOX,
@@ -21,10 +22,13 @@ from tests.integration.service_kit.events import (
     drain,
     make_due,
     run,
+    turn_clock,
     undelivered,
     write,
 )
 from tests.support.postgres import TestServer
+
+LEASE_S = 600
 
 
 def test_events_of_one_key_arrive_in_the_order_they_were_written(postgres: TestServer) -> None:
@@ -53,7 +57,9 @@ def test_a_failing_event_holds_back_its_own_key_only(postgres: TestServer) -> No
     run(postgres, work)
 
 
-def test_a_failure_backs_off_and_is_sent_again(postgres: TestServer) -> None:
+def test_a_failure_backs_off_and_is_sent_again(postgres: TestServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "backoff_s", lambda _attempts: 600)
+
     async def work(database: Database) -> None:
         await write(database, A, 1)
         failures = iter([True, False])
@@ -84,19 +90,20 @@ def test_several_relays_share_the_work_and_keep_the_order(postgres: TestServer) 
 def test_a_leased_event_is_left_alone_until_the_lease_ends(postgres: TestServer) -> None:
     async def work(database: Database) -> None:
         await write(database, A, 1)
-        hang = asyncio.Event()
+        sending = asyncio.Event()
 
         async def hangs(_event: Row[Any]) -> None:
-            await hang.wait()
+            sending.set()
+            await asyncio.Event().wait()
 
-        stuck = asyncio.create_task(deliver_batch(database, Relay(database, OUTBOX, hangs)))
-        await asyncio.sleep(0.3)
+        stuck = asyncio.create_task(deliver_batch(database, Relay(database, OUTBOX, hangs, lease_s=LEASE_S)))
+        await sending.wait()
         receiver = Receiver()
         assert await deliver_batch(database, Relay(database, OUTBOX, receiver)) == 0
         stuck.cancel()  # as a SIGKILL would: no answer, no release
         await asyncio.gather(stuck, return_exceptions=True)
         assert await deliver_batch(database, Relay(database, OUTBOX, receiver)) == 0
-        await asyncio.sleep(LEASE_S)
+        await turn_clock(database, seconds=LEASE_S)
         assert await deliver_batch(database, Relay(database, OUTBOX, receiver)) == 1
 
     run(postgres, work)

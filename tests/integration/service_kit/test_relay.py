@@ -14,6 +14,7 @@ from service_kit.database import Database
 from service_kit.outbox import Relay
 from tests.integration.service_kit.events import COUNT, OUTBOX, A, Receiver, comes_to, drain, end, make_due, run, write
 from tests.support.postgres import TestServer
+from tests.support.waiting import PATIENCE_S
 
 
 def test_a_commit_wakes_the_relay_which_does_not_wait_for_its_next_look(
@@ -30,7 +31,7 @@ def test_a_commit_wakes_the_relay_which_does_not_wait_for_its_next_look(
         running = asyncio.create_task(Relay(database, OUTBOX, receive).run())
         await asyncio.sleep(0.2)
         await write(database, A, 1)
-        await asyncio.wait_for(arrived.wait(), 10)
+        await asyncio.wait_for(arrived.wait(), PATIENCE_S)
         await end(running)
 
     run(postgres, work)
@@ -54,7 +55,7 @@ def test_events_get_out_while_requests_hold_every_connection(
                 await held.enter_async_context(database.transaction())
             running = asyncio.create_task(Relay(database, OUTBOX, receive).run())
             with suppress(TimeoutError):
-                await asyncio.wait_for(arrived.wait(), 20 if own else 1)
+                await asyncio.wait_for(arrived.wait(), PATIENCE_S if own else 1)
             assert arrived.is_set() == own
         await end(running)
 
@@ -115,7 +116,7 @@ def test_a_relay_that_is_stopped_leaves_nothing_running_and_what_it_was_sending_
                 cut.set()
 
         running = asyncio.create_task(Relay(database, OUTBOX, hangs).run())
-        await asyncio.wait_for(sending.wait(), 10)
+        await asyncio.wait_for(sending.wait(), PATIENCE_S)
         await end(running)
         assert cut.is_set()
         assert running.cancelled()
@@ -134,7 +135,7 @@ def test_a_relay_that_is_stopped_just_as_something_is_committed_stops(postgres: 
         async with database.transaction():
             pass
         running.cancel()
-        await asyncio.wait([running], timeout=10)
+        await asyncio.wait([running], timeout=PATIENCE_S)
         assert running.cancelled()
 
     run(postgres, work)

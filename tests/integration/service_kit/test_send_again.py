@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from tests.integration.score_service.borrower import Borrower, Neighbours
 from tests.support.callers import Caller
 from tests.support.neighbour import Reply
 from tests.support.services import ROOT, RunService
+from tests.support.waiting import eventually
 
 
 def test_what_was_set_aside_is_sent_by_one_command(run_service: RunService, new_person: Callable[..., Caller]) -> None:
@@ -21,12 +21,12 @@ def test_what_was_set_aside_is_sent_by_one_command(run_service: RunService, new_
     borrower = Borrower(service, new_person(), neighbours)
     borrower.alerts_say(lambda _request: Reply(422))
     borrower.calculate()
-    deadline = time.monotonic() + 20
-    set_aside = "SELECT count(*) FROM outbox WHERE set_aside_at IS NOT NULL"
-    while service.sql(set_aside) == [(0,)]:
-        assert time.monotonic() < deadline
+
+    def is_set_aside() -> bool:
         service.sql("UPDATE outbox SET attempts = 100, available_at = now() WHERE set_aside_at IS NULL")
-        time.sleep(0.05)
+        return service.sql("SELECT count(*) FROM outbox WHERE set_aside_at IS NOT NULL") == [(1,)]
+
+    eventually(is_set_aside)
     assert "outbox_set_aside_total 1.0" in service.client.get("/metrics").text
     borrower.alerts_say(lambda _request: Reply())
 
@@ -36,17 +36,13 @@ def test_what_was_set_aside_is_sent_by_one_command(run_service: RunService, new_
         return done.stdout
 
     assert send_again() == "1 events will be sent again.\n"
-    while service.sql("SELECT count(*) FROM outbox WHERE delivered_at IS NOT NULL") == [(0,)]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: service.sql("SELECT count(*) FROM outbox WHERE delivered_at IS NOT NULL") == [(1,)])
     assert send_again() == "0 events will be sent again.\n"
     # A receiver that was set back to before an event is sent it once more, and nothing that is older.
     taken = len(neighbours.alerts.received)
     assert send_again("--delivered-since", "2100-01-01") == "0 events will be sent again.\n"
     assert send_again("--delivered-since", "2020-01-01") == "1 events will be sent again.\n"
-    while len(neighbours.alerts.received) == taken:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: len(neighbours.alerts.received) > taken)
     neighbours.close()
 
 

@@ -18,6 +18,7 @@ from service_kit.middleware import RequestMiddleware
 from service_kit.problems import Conflict, add_problem_handlers
 from service_kit.settings import ServiceSettings
 from tests.support.postgres import TestServer
+from tests.support.waiting import PATIENCE_S
 
 # Deferred to the commit, so that the statement itself succeeds and only the commit fails.
 TABLE = """
@@ -80,7 +81,7 @@ Work = Callable[[httpx.AsyncClient, Database], Awaitable[Any]]
 def run(server: TestServer, work: Work) -> Any:
     async def main() -> Any:
         settings = Settings(
-            database_url=SecretStr(server.create_empty_database()), statement_timeout_ms=300, pool_size=2
+            database_url=SecretStr(server.create_empty_database()), statement_timeout_ms=2_000, pool_size=2
         )
         database = Database(settings)
         async with database.engine.begin() as connection:
@@ -93,7 +94,7 @@ def run(server: TestServer, work: Work) -> Any:
             await database.engine.dispose()
             # SQLAlchemy says good-bye to a broken connection in a task of its own.
             if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(farewells, timeout=5)
+                await asyncio.wait(farewells, timeout=PATIENCE_S)
 
     return asyncio.run(main())
 

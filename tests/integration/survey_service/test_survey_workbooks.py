@@ -2,11 +2,11 @@
 
 import csv
 import io
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from survey_service.domain.catalogue_rows import COLUMNS
@@ -31,6 +31,12 @@ def upload(survey_service: RunningService, new_admin: Callable[[], Caller]) -> C
 
 def drafts(service: RunningService) -> int:
     return int(service.sql("SELECT count(*) FROM versions")[0][0])
+
+
+def cpu_seconds(service: RunningService) -> float:
+    """What the service has worked until now, which is less than the time that passed where others work too."""
+    times = psutil.Process(service.process.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def peak_mb(service: RunningService) -> float:
@@ -66,11 +72,10 @@ def test_a_bomb_is_refused_soon_and_in_little_memory_and_stores_nothing(
     content = BOMBS[name]()
     upload(workbook([COLUMNS, ["a"]]))
     before, peak = drafts(survey_service), peak_mb(survey_service)
-    started = time.perf_counter()
+    worked = cpu_seconds(survey_service)
     refused = upload(content)
-    seconds = time.perf_counter() - started
     assert refused.status_code == 422, refused.text
     assert [error["pointer"] for error in refused.json()["errors"]] == ["/file"]
-    assert seconds <= SECONDS_MAX
+    assert cpu_seconds(survey_service) - worked <= SECONDS_MAX
     assert peak_mb(survey_service) - peak <= GROWTH_MAX_MB
     assert drafts(survey_service) == before

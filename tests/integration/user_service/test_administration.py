@@ -10,6 +10,7 @@ import pytest
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code, new_email
 from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import PATIENCE_S, away_from_midnight
 
 REASON = {"reason": "Reported as stolen"}
 NOBODY = "01a21486-5bb3-7031-93d8-e83d6c435163"
@@ -23,7 +24,7 @@ def admin(user_service: RunningService, new_admin: Callable[[], Caller]) -> Call
         request["headers"] = {**headers, **request.get("headers", {})}
         if body is not None:
             request["json"] = body
-        with httpx.Client(base_url=user_service.base_url, timeout=30) as client:
+        with httpx.Client(base_url=user_service.base_url, timeout=PATIENCE_S) as client:
             return client.request(method, "/admin" + path, **request)
 
     return call
@@ -58,6 +59,7 @@ def test_administration_is_for_administrators(member: Visitor, method: str, path
 
 
 def test_the_summary_counts(user_service: RunningService, admin: Admin) -> None:
+    away_from_midnight()
     before = admin("GET", "/summary").json()
     Visitor(user_service).sign_up()
     disabled = Visitor(user_service).sign_up()

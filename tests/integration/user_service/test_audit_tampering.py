@@ -13,6 +13,7 @@ from jose import jws
 from tests.integration.user_service.visitor import Visitor
 from tests.support.callers import Keys
 from tests.support.services import ROOT, RunService, service_env
+from tests.support.waiting import eventually
 from user_service.crud.audit import LOCK_ID
 
 CHEAP_HASHES = {"ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
@@ -36,13 +37,12 @@ class Log:
 
     def wait_for_head(self, heads: Path | None = None) -> None:
         """Wait until all that is recorded is sealed, and the newest head is in the file."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
+
+        def is_sealed() -> bool:
             [(entries, last)] = self.service.sql("SELECT count(*), max(position) FROM audit_events")
-            if entries == last == newest_head(heads or self.heads):
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"not sealed:\n{self.service.log[-2000:]}")
+            return bool(entries == last == newest_head(heads or self.heads))
+
+        eventually(is_sealed, lambda: f"all is sealed: {self.service.log[-2000:]}")
 
     def verify(self, *arguments: str, **env: str) -> tuple[int, list[str]]:
         environment = service_env("user_service", self._keys, self.service.database_url, {**self.env, **env})

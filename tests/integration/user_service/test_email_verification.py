@@ -9,6 +9,7 @@ from tests.integration.user_service.letters import code_in, subject_of
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code, new_email
 from tests.support.mail_server import Mail, MailServer
 from tests.support.services import RunningService
+from tests.support.waiting import eventually
 
 CONFIRM = "Confirm your email address"
 CHANGED = "Your email address was changed"
@@ -18,7 +19,7 @@ def letters(server: MailServer, address: str, count: int = 1, subject: str = CON
     def found() -> list[Mail]:
         return [mail for mail in server.mails_to(address) if subject_of(mail) == subject]
 
-    server.wait_until(lambda: len(found()) >= count)
+    eventually(lambda: len(found()) >= count)
     return found()
 
 
@@ -150,7 +151,7 @@ def test_a_mailbox_that_does_not_exist_is_not_written_to_again(
     try:
         somebody.sign_up()
         sent = "SELECT count(*) FROM mails WHERE payload->>'user_id' = %s AND delivered_at IS NOT NULL"
-        mail_server.wait_until(lambda: user_service.sql(sent, somebody.user_id) == [(1,)])
+        eventually(lambda: user_service.sql(sent, somebody.user_id) == [(1,)])
     finally:
         mail_server.on_recipient = lambda _address: "250 Taken"
     assert mail_server.mails_to(somebody.email) == []

@@ -12,6 +12,7 @@ from tests.integration.user_service.letters import code_in, subject_of
 from tests.integration.user_service.visitor import PASSWORD, Visitor
 from tests.support.mail_server import MailServer
 from tests.support.services import ORIGIN
+from tests.support.waiting import eventually
 
 NEW_PASSWORD = "lotus-pond-at-dawn"
 NEW_DEVICE = "A new device signed in to your account"
@@ -117,7 +118,7 @@ def test_only_a_new_device_after_the_first_is_told_of(member: Visitor, mail_serv
     assert told_of_new_devices(member) == 0
     member.on_another_device()
     assert told_of_new_devices(member) == 1
-    mail_server.wait_until(lambda: NEW_DEVICE in [subject_of(mail) for mail in mail_server.mails_to(member.email)])
+    eventually(lambda: NEW_DEVICE in [subject_of(mail) for mail in mail_server.mails_to(member.email)])
 
 
 def test_a_wrong_password_is_not_told_of(member: Visitor) -> None:
@@ -173,7 +174,7 @@ def test_a_new_password_makes_the_other_devices_strange(member: Visitor) -> None
 def reset(member: Visitor, mail_server: MailServer) -> httpx.Response:
     subject = "Choose a new password"
     assert member.post("/auth/forgot-password", {"email": member.email}).status_code == 202
-    mail_server.wait_until(lambda: subject in [subject_of(mail) for mail in mail_server.mails_to(member.email)])
+    eventually(lambda: subject in [subject_of(mail) for mail in mail_server.mails_to(member.email)])
     letter = next(mail for mail in mail_server.mails_to(member.email) if subject_of(mail) == subject)
     body: dict[str, Any] = {"reset_token": code_in(letter).token, "new_password": NEW_PASSWORD}
     return member.post("/auth/reset-password", body)

@@ -15,6 +15,7 @@ from tests.integration.user_service.test_audit_log import administrator, entries
 from tests.integration.user_service.visitor import Visitor, code
 from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 REASON = {"reason": "Lost the telephone; was seen at the branch"}
 SUBJECT = "The second factors of your account were removed"
@@ -49,7 +50,7 @@ def test_the_owner_is_told_in_words_of_their_own(admin: Visitor, member: Visitor
     new_passkey(member)
     remove(admin, member.user_id)
     assert notices(member) == ["second_factor_changed", "second_factors_removed"]
-    mail_server.wait_until(lambda: SUBJECT in [subject_of(mail) for mail in mail_server.mails_to(member.email)])
+    eventually(lambda: SUBJECT in [subject_of(mail) for mail in mail_server.mails_to(member.email)])
     [mail] = [mail for mail in mail_server.mails_to(member.email) if subject_of(mail) == SUBJECT]
     assert "administrator" in mail.text
     assert [word for word in (REASON["reason"], admin.email, "{") if word in mail.text] == []
@@ -66,7 +67,7 @@ def test_it_reaches_the_alerts(run_service: RunService, alert_service: RunningSe
         alerts = alert_service.client.get("/alerts/me", params={"type": "security"}, headers=owner.bearer).json()
         return [(alert["kind"], alert["title"]) for alert in alerts]
 
-    MailServer.wait_until(lambda: ("second_factors_removed", SUBJECT) in told())
+    eventually(lambda: ("second_factors_removed", SUBJECT) in told())
 
 
 def test_the_log_says_what_was_removed_by_whom_and_why(admin: Visitor, member: Visitor) -> None:
@@ -114,7 +115,7 @@ def test_an_administrator_whose_session_was_ended_by_it_does_nothing_more(admin:
     App(other).confirm()
     App(member).confirm()
     assert remove(admin, other.user_id).status_code == 204
-    MailServer.wait_until(lambda: remove(other, member.user_id).status_code == 401)
+    eventually(lambda: remove(other, member.user_id).status_code == 401)
 
 
 @pytest.mark.parametrize("body", [None, {}, {"reason": " "}, {"reason": "x" * 501}, {**REASON, "more": 1}])

@@ -8,6 +8,7 @@ from tests.integration.user_service.letters import noted, subject_of
 from tests.integration.user_service.visitor import PASSWORD, Visitor, new_email
 from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 NEW_PASSWORD = "lotus-pond-at-dawn"
 SUBJECTS = {
@@ -62,8 +63,8 @@ def test_the_owner_gets_one_alert_and_one_mail(
     owner: Visitor, alert_service: RunningService, mail_server: MailServer, kind: str
 ) -> None:
     HAPPENINGS[kind](owner)
-    mail_server.wait_until(lambda: alerts_of(alert_service, owner) == [kind])
-    mail_server.wait_until(lambda: SUBJECTS[kind] in [subject_of(mail) for mail in mail_server.mails_to(owner.email)])
+    eventually(lambda: alerts_of(alert_service, owner) == [kind])
+    eventually(lambda: SUBJECTS[kind] in [subject_of(mail) for mail in mail_server.mails_to(owner.email)])
     [mail] = [mail for mail in mail_server.mails_to(owner.email) if subject_of(mail) == SUBJECTS[kind]]
     assert " UTC" in mail.text
     assert owner.email not in mail.text
@@ -76,7 +77,7 @@ def test_what_an_administrator_changes_is_told_too(owner: Visitor, alert_service
     body = {"password": NEW_PASSWORD, "email": new_email()}
     answer = admin.call("PUT", f"/admin/users/{owner.user_id}", json=body, headers=admin.bearer)
     assert answer.status_code == 200, answer.text
-    MailServer.wait_until(lambda: sorted(alerts_of(alert_service, owner)) == ["email_changed", "password_changed"])
+    eventually(lambda: sorted(alerts_of(alert_service, owner)) == ["email_changed", "password_changed"])
 
 
 def test_nothing_is_told_of_what_did_not_happen(owner: Visitor) -> None:
@@ -95,11 +96,11 @@ def test_news_waits_for_an_alert_service_that_is_away(
     alone = run_service("user_service", **env)
     owner = Visitor(alone).sign_up().sign_in()
     change_password(owner)
-    mail_server.wait_until(lambda: len(mail_server.mails_to(owner.email)) >= 2)
+    eventually(lambda: len(mail_server.mails_to(owner.email)) >= 2)
     assert alerts_of(alert_service, owner) == []
     alone.close()
     run_service("user_service", database_url=alone.database_url, ALERT_SERVICE_URL=alert_service.base_url, **env)
-    mail_server.wait_until(lambda: alerts_of(alert_service, owner) == ["password_changed"])
+    eventually(lambda: alerts_of(alert_service, owner) == ["password_changed"])
 
 
 def test_no_news_is_mailed_that_is_a_day_old(run_service: RunService, mail_server: MailServer) -> None:
@@ -110,5 +111,5 @@ def test_no_news_is_mailed_that_is_a_day_old(run_service: RunService, mail_serve
     away.close()
     owner.service = run_service("user_service", database_url=away.database_url, SMTP_URL="smtp://127.0.0.1:9", **cheap)
     owner.service.sql("UPDATE mails SET created_at = created_at - interval '1 day'")
-    MailServer.wait_until(lambda: owner.service.sql("SELECT 1 FROM mails WHERE delivered_at IS NULL") == [])
+    eventually(lambda: owner.service.sql("SELECT 1 FROM mails WHERE delivered_at IS NULL") == [])
     assert mail_server.mails_to(owner.email) == []

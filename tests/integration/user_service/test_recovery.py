@@ -11,6 +11,7 @@ from tests.integration.user_service.letters import CodeMail, code_in, subject_of
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code, new_email
 from tests.support.mail_server import Mail, MailServer
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 NEW_PASSWORD = "lotus-pond-at-dawn"
 RECOVERY = {"en": "Choose a new password", "vi": "Đặt mật khẩu mới", "zh": "设置新密码"}
@@ -23,7 +24,7 @@ def ask(visitor: Visitor, email: str | None = None) -> httpx.Response:
 
 def letters(server: MailServer, visitor: Visitor, count: int = 1) -> list[Mail]:
     """The mails of recovery a visitor got, as soon as there are so many; mails of other kinds are left out."""
-    server.wait_until(lambda: len(_letters(server, visitor)) >= count)
+    eventually(lambda: len(_letters(server, visitor)) >= count)
     return _letters(server, visitor)
 
 
@@ -43,7 +44,7 @@ def reset(visitor: Visitor, token: str, password: str = NEW_PASSWORD, **more: An
 
 
 def wait_until_sent(service: RunningService) -> None:
-    MailServer.wait_until(lambda: service.sql("SELECT count(*) FROM mails WHERE delivered_at IS NULL")[0][0] == 0)
+    eventually(lambda: service.sql("SELECT count(*) FROM mails WHERE delivered_at IS NULL")[0][0] == 0)
 
 
 def test_a_code_sets_a_new_password_and_ends_every_session(member: Visitor, mail_server: MailServer) -> None:

@@ -1,11 +1,10 @@
 """What has expired is forgotten when a service starts, and every ten minutes from then on."""
 
-import time
-
 from uuid_utils.compat import uuid7
 
 from tests.integration.user_service.visitor import Visitor
 from tests.support.services import RunService
+from tests.support.waiting import eventually
 
 EXPIRE = (
     "UPDATE sessions SET expires_at = now() - interval '1 second' WHERE user_id = %s AND user_agent = %s RETURNING 1"
@@ -30,10 +29,8 @@ def test_expired_sessions_old_failures_and_old_revocations_are_forgotten_and_not
     service.sql(REVOKE, young, "59 minutes")
     service.sql(EXPIRE, member.user_id, phone.user_agent)
     run_service("user_service", database_url=service.database_url)
-    deadline = time.monotonic() + 10
-    while (service.sql(OLD), service.sql(REVOCATIONS, old, young)) != ([(0,)], [(1,)]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert (service.sql(OLD), service.sql(YOUNG)) == ([(0,)], [(2,)])
+    eventually(lambda: (service.sql(OLD), service.sql(REVOCATIONS, old, young)) == ([(0,)], [(1,)]))
+    assert service.sql(YOUNG) == [(2,)]
     assert service.sql(REVOCATIONS, old, young) == [(1,)]
     assert service.sql(SESSIONS, member.user_id) == [(1,)]
     assert member.refresh().status_code == 200

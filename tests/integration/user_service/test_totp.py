@@ -14,6 +14,7 @@ from tests.integration.user_service.test_recovery import asked, reset
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code
 from tests.support.mail_server import MailServer
 from tests.support.services import RunningService
+from tests.support.waiting import patiently
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_wrong_codes_sent_at_once_get_no_more_answers(guarded: Guarded) -> None:
     member, app, _ = guarded
     wrong = app.wrong()
     with ThreadPoolExecutor(20) as pool:
-        statuses = Counter(pool.map(lambda _: sign_in(member, wrong).status_code, range(20)))
+        statuses = Counter(pool.map(lambda _: patiently(lambda: sign_in(member, wrong)).status_code, range(20)))
     assert statuses == {401: 10, 429: 10}
 
 

@@ -9,13 +9,14 @@ from uuid import uuid4
 import httpx
 
 from tests.support.services import RunningService
+from tests.support.waiting import PATIENCE_S
 
 PASSWORD = "rice-paper-lantern"
 
 # It keeps no cookies, so that a test says which ones it sends. Nor does it keep connections: hundreds of threads would
 # close them under each other's hands.
 _client = httpx.Client(
-    timeout=30,
+    timeout=PATIENCE_S,
     cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
 )

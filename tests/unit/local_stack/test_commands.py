@@ -15,6 +15,7 @@ from local_stack import backup, commands, demo, logs, stack
 from local_stack.errors import StackError
 from local_stack.layout import ROOT, Layout
 from local_stack.processes import command_line, end
+from tests.support.ports import free_offset
 
 
 @pytest.fixture(autouse=True)
@@ -109,12 +110,12 @@ def test_whoever_has_read_enough_of_the_logs_may_close_them(folder: Path) -> Non
 
 
 def test_a_taken_port_is_named_with_the_setting_that_moves_it(folder: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        offset = other.getsockname()[1] - 8002
-        with pytest.raises(StackError) as refusal:
-            stack.refuse_taken_ports(Layout(folder, offset))
+    layout = Layout(folder, free_offset())
+    port = layout.port("user_service")
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(StackError) as refusal:
+        stack.refuse_taken_ports(layout)
     text = str(refusal.value)
-    assert f"Port {offset + 8002} (user_service) is taken by another program" in text
+    assert f"Port {port} (user_service) is taken by another program" in text
     assert "PORT_OFFSET=" in text
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from local_stack import doctor, render
-from local_stack.layout import PORTS, Layout
-from tests.support.ports import free_port
+from local_stack.layout import Layout
+from tests.support.ports import free_offset
 
 
 class Usage(NamedTuple):
@@ -21,7 +21,7 @@ class Usage(NamedTuple):
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
-    return Layout(tmp_path / "stack", free_port() - PORTS["gateway"])
+    return Layout(tmp_path / "stack", free_offset())
 
 
 def bad(layout: Layout) -> list[str]:

@@ -4,7 +4,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,6 +16,7 @@ from local_stack import mailbox
 from local_stack.readiness import mailbox_check
 from tests.support.ports import free_port
 from tests.support.services import ROOT
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 @pytest.fixture
@@ -24,13 +24,10 @@ def port(tmp_path: Path) -> Iterator[int]:
     taken = free_port()
     command = [sys.executable, "-m", "local_stack.mailbox", str(tmp_path), str(taken)]
     process = subprocess.Popen(command, cwd=ROOT)
-    deadline = time.monotonic() + 20
-    while not mailbox_check(taken)():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(mailbox_check(taken), "the mailbox answers")
     yield taken
     process.send_signal(signal.SIGTERM)
-    process.wait(10)
+    process.wait(PATIENCE_S)
 
 
 def a_mail(subject: str) -> EmailMessage:
