@@ -46,8 +46,8 @@ def _hand_over(layout: Layout, running: Supervisor, places: Mapping[str, str]) -
     """Once the process in each of these places is ready, have the other one of its service go."""
     checks = {service: readiness.place_check(layout, running, service, place) for service, place in places.items()}
     readiness.wait_until_ready(running, checks)
-    _let_go(running, [each["place"] for service in places for each in running.running(service)
-                      if each["place"] != places[service]])  # fmt: skip
+    taken = {each["place"] for service in places for each in running.running(service)}
+    _let_go(running, taken - set(places.values()))
 
 
 def _let_go(running: Supervisor, places: Collection[str]) -> None:
