@@ -8,7 +8,7 @@ import os
 import select
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,9 +18,9 @@ from benchmarks.load import Answers
 LINES = 64
 
 
-def paced(port: int, request: bytes, a_second: float, lasting_s: float) -> Answers:
+def paced(port: int, requests: Sequence[bytes], a_second: float, lasting_s: float, lines: int = LINES) -> Answers:
     """Requests come when they come, whether or not those before have been answered; they wait from when they came."""
-    idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(LINES)]
+    idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(lines)]
     answers, busy, sent, total = Answers(), dict[socket.socket, float](), 0, int(a_second * lasting_s)
     started = time.perf_counter()
     while len(answers.seconds) < total:
@@ -33,7 +33,7 @@ def paced(port: int, request: bytes, a_second: float, lasting_s: float) -> Answe
         else:
             line = idle.pop()
             busy[line] = started + sent / a_second
-            line.sendall(request)
+            line.sendall(requests[sent % len(requests)])
             sent += 1
     answers.took_s = time.perf_counter() - started
     for line in idle:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.figures import Figure
-from benchmarks.load import Answers, closed_loop, open_loop, request
+from benchmarks.load import Answers, closed_loop, request
 from benchmarks.pacing import on_a_core_of_its_own, paced, seconds_ready_to_run
 from benchmarks.scores import scored_person
 from benchmarks.servers import FEATURES, backends, database_url, peer, pid_of
@@ -14,7 +14,7 @@ from tests.support.stack import Stack
 
 ROUNDS = 5
 SHARE_OF_CAPACITY, LASTING_S = 0.6, 10
-OVERLOAD, OVERLOAD_S, PEOPLE = 5, 6, 16
+OVERLOAD, OVERLOAD_S, OVERLOAD_LINES, PEOPLE = 5, 6, 400, 16
 
 
 def waiting(stack: Stack) -> list[Figure]:
@@ -51,7 +51,7 @@ def _tail(pid: int, port: int, read: bytes, url: str) -> _Tail:
         asyncio.run(closed_loop(port, [read], 2_000))
         capacity = asyncio.run(closed_loop(port, [read], 8_000)).only(200).a_second
         waited = seconds_ready_to_run(pid)
-        answers = paced(port, read, SHARE_OF_CAPACITY * capacity, LASTING_S).only(200)
+        answers = paced(port, [read], SHARE_OF_CAPACITY * capacity, LASTING_S).only(200)
         waited = (seconds_ready_to_run(pid) - waited) / answers.took_s
     return _Tail(capacity, answers.quantile(0.5), answers.quantile(0.99), waited)
 
@@ -87,7 +87,7 @@ def overloaded(stack: Stack) -> list[Figure]:
 
 def _peak_and_goodput(port: int, calculate: list[bytes]) -> tuple[float, float, float, Answers]:
     peak = asyncio.run(closed_loop(port, calculate, 1_600, PEOPLE)).only(200).a_second
-    answers = asyncio.run(open_loop(port, calculate, OVERLOAD * peak, OVERLOAD_S))
+    answers = paced(port, calculate, OVERLOAD * peak, OVERLOAD_S, OVERLOAD_LINES)
     return peak, answers.a_second, answers.a_second / peak, answers
 
 
