@@ -106,7 +106,7 @@ class OverrideEnded(Conflict):
 
 
 class OwnOverride(Conflict):
-    code, title = "own_override", "Nobody overrides a score of their own."
+    code, title = "own_override", "Nobody decides whether their own score is overridden."
 
 
 class PortfolioTooLarge(Problem):
@@ -122,6 +122,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "ck_promotions_approved_in_time": ProposalExpired,
     "uq_disputes_open": DisputeOpen,
     "ck_disputes_not_ones_own": OwnDispute,
+    "ck_disputes_not_extended_by_oneself": OwnDispute,
     "uq_overrides_in_force": OverrideInForce,
     "ck_overrides_not_ones_own": OwnOverride,
 }

@@ -44,12 +44,7 @@ _open = (
     .from_select(["dispute_id", "user_id", "score_id", "feature", "evidence"], _decision, include_defaults=False)
     .returning(_dispute, _overdue)
 )
-_contested = (
-    select(_dispute, Score.inputs)
-    .join(Score, Score.score_id == Dispute.score_id)
-    .where(Dispute.dispute_id == bindparam("of_dispute"))
-    .with_for_update(of=Dispute)
-)
+_by_id = select(_dispute).where(Dispute.dispute_id == bindparam("of_dispute")).with_for_update()
 
 
 async def list_disputes(
@@ -71,8 +66,7 @@ async def create_dispute(
 
 
 async def get_dispute_for_update(db: AsyncConnection, dispute_id: UUID) -> Row[Any]:
-    """With the inputs of the decision it is about."""
-    row = (await db.execute(_contested, {"of_dispute": dispute_id})).first()
+    row = (await db.execute(_by_id, {"of_dispute": dispute_id})).first()
     if row is None:
         raise DisputeNotFound
     return row
@@ -84,8 +78,14 @@ async def resolve_dispute(db: AsyncConnection, dispute_id: UUID, outcome: Mappin
     return row
 
 
-async def extend_dispute(db: AsyncConnection, dispute_id: UUID, outcome: Mapping[str, Any]) -> Row[Any]:
-    later = Dispute.due_at + literal_column("interval '15 days'")
-    statement = update(Dispute).where(Dispute.dispute_id == dispute_id).values({**outcome, "due_at": later})
+async def extend_dispute(db: AsyncConnection, dispute_id: UUID, administrator: UUID, reasons: str) -> Row[Any]:
+    extended = {
+        "state": "extended",
+        "due_at": Dispute.due_at + literal_column("interval '15 days'"),
+        "extended_by": administrator,
+        "extended_at": func.now(),
+        "extension": reasons,
+    }
+    statement = update(Dispute).where(Dispute.dispute_id == dispute_id).values(extended)
     row: Row[Any] = (await db.execute(statement.returning(_dispute, _overdue))).one()
     return row

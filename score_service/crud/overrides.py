@@ -25,7 +25,7 @@ _newest_first = (
     .limit(bindparam("rows"))
 )
 _lock = (
-    select(CurrentScore.score, CurrentScore.override_score, CurrentScore.override_until)
+    select(CurrentScore.score, CurrentScore.inputs, CurrentScore.override_score, CurrentScore.override_until)
     .where(CurrentScore.user_id == bindparam("of_user"))
     .with_for_update()
 )
@@ -60,8 +60,8 @@ async def get_override(db: Reads, override_id: UUID) -> Row[Any]:
     return row
 
 
-async def get_numbers_for_update(db: AsyncConnection, user_id: UUID) -> Any:
-    """The person's number, and the one in its place, if any."""
+async def get_current_for_update(db: AsyncConnection, user_id: UUID) -> Any:
+    """The person's number with its inputs, and the one in its place, if any."""
     row = (await db.execute(_lock, {"of_user": user_id})).first()
     if row is None:
         raise ScoreNotFound

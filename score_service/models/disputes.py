@@ -24,6 +24,10 @@ class Dispute(Base):
     state: Mapped[str] = mapped_column(String(10), server_default="open")
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     due_at: Mapped[datetime] = mapped_column(server_default=text("now() + interval '30 days'"))
+    # Who took more time, and why; their reasons stay beside those of the decision.
+    extended_by: Mapped[UUID | None] = mapped_column(info=kept("who extended it; the dispute is somebody else's"))
+    extended_at: Mapped[datetime | None]
+    extension: Mapped[str | None] = mapped_column(String(4_000))
     decided_by: Mapped[UUID | None] = mapped_column(info=kept("who decided it; the dispute is somebody else's"))
     resolution: Mapped[str | None] = mapped_column(String(4_000))
     resolved_at: Mapped[datetime | None]
@@ -35,6 +39,7 @@ class Dispute(Base):
         CheckConstraint("(state IN ('corrected', 'rejected')) = (resolved_at IS NOT NULL)", name="resolved_once"),
         CheckConstraint("(state = 'corrected') = (corrected_version IS NOT NULL)", name="corrected_by_a_score"),
         CheckConstraint("decided_by <> user_id", name="not_ones_own"),
+        CheckConstraint("extended_by <> user_id", name="not_extended_by_oneself"),
         Index(
             "uq_disputes_open", "score_id", "feature", unique=True,
             postgresql_where=text("resolved_at IS NULL"), postgresql_nulls_not_distinct=True,

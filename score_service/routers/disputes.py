@@ -14,7 +14,7 @@ from score_service.core.problems import (
     DisputeResolved,
     OwnDispute,
 )
-from score_service.schemas.disputes import DisputeIn, DisputeOut, ResolveIn, State
+from score_service.schemas.disputes import DisputeIn, DisputeOut, JudgedDisputeOut, ResolveIn, State
 from score_service.services import disputes as disputes_service
 from score_service.services.scorecards import LoadedScorecards
 from service_kit.database import ReadOnly, Transaction
@@ -46,7 +46,7 @@ async def list_own_disputes(
     return await disputes_service.list_disputes(db, person.user_id, state, cursor, limit)
 
 
-@router.get("/scores/admin/disputes", responses=problems(Forbidden, Unavailable), response_model=Page[DisputeOut])
+@router.get("/scores/admin/disputes", responses=problems(Forbidden, Unavailable), response_model=Page[JudgedDisputeOut])
 async def list_disputes(
     _: ResolveDisputes, db: ReadOnly, state: OnlyState = None, limit: Limit = 20, cursor: Cursor = None
 ) -> Any:
@@ -57,7 +57,7 @@ async def list_disputes(
 @router.post(
     "/scores/admin/disputes/{dispute_id}/resolve",
     responses=problems(Forbidden, Unavailable, DisputeNotFound, DisputeResolved, AlreadyExtended, OwnDispute),
-    response_model=DisputeOut,
+    response_model=JudgedDisputeOut,
 )
 async def resolve_dispute(
     administrator: ResolveDisputes,

@@ -47,7 +47,9 @@ async def get_override(_: OverrideScores, db: ReadOnly, override_id: AnyOverride
     return await overrides_service.get_override(db, override_id)
 
 
-@router.delete("/{override_id}", responses=problems(OverrideNotFound, OverrideEnded), response_model=OverrideOut)
+@router.delete(
+    "/{override_id}", responses=problems(OverrideNotFound, OverrideEnded, OwnOverride), response_model=OverrideOut
+)
 async def withdraw_override(administrator: OverrideScores, db: Transaction, override_id: AnyOverrideId) -> Any:
     """Withdraw an override: the scorecard's number is in force again. The override stays on record."""
     return await overrides_service.withdraw_override(db, override_id, administrator.user_id)

@@ -36,6 +36,15 @@ class DisputeOut(Output):
     opened_at: Instant
     due_at: Instant
     overdue: bool
+    extension: str | None = Field(description="Why it takes 15 days more")
+    extended_at: Instant | None
     resolution: str | None
     resolved_at: Instant | None
     corrected_version: int | None = Field(description="The version of the score that the correction made")
+
+
+class JudgedDisputeOut(DisputeOut):
+    """As administrators see it: with who of them did what."""
+
+    extended_by: UUID | None
+    decided_by: UUID | None

@@ -26,11 +26,11 @@ class SimulateIn(AnswersIn):
 class ProjectIn(SimulateIn):
     model_config = ConfigDict(json_schema_extra={"examples": [{"changes": {"utilisation": 0.1}, "months": 12}]})
 
-    months: int = Field(12, ge=1, le=MONTHS_MOST)
+    months: int = Field(12, ge=1, le=MONTHS_MOST, strict=True)
 
 
 class PlanIn(Input):
-    target: int = Field(ge=LOWEST_SCORE, le=HIGHEST_SCORE, examples=[740])
+    target: int = Field(ge=LOWEST_SCORE, le=HIGHEST_SCORE, strict=True, examples=[740])
     fixed: list[Annotated[str, Field(max_length=50)]] = Field([], max_length=20, description="Features to leave alone")
 
 

@@ -7,7 +7,7 @@ from score_service.core.problems import AlreadyExtended, DisputeResolved
 from score_service.crud import disputes as disputes_crud
 from score_service.crud import overrides as overrides_crud
 from score_service.crud import scores as scores_crud
-from score_service.domain.features import FEATURES, InvalidFeaturesError
+from score_service.domain.features import FEATURES, Features, InvalidFeaturesError
 from score_service.domain.simulation import changed
 from score_service.events.disputes import add_dispute_decided
 from score_service.models import idempotency_keys
@@ -51,24 +51,24 @@ async def resolve_dispute(
     if dispute.resolved_at is not None:
         raise DisputeResolved
     # The lock of everything that writes events of this person.
-    await overrides_crud.get_numbers_for_update(db, dispute.user_id)
-    outcome = {"state": payload.outcome, "resolution": payload.resolution, "decided_by": administrator}
+    current = await overrides_crud.get_current_for_update(db, dispute.user_id)
     if payload.outcome == dispute.state == "extended":
         raise AlreadyExtended
+    outcome = {"state": payload.outcome, "resolution": payload.resolution, "decided_by": administrator}
     if payload.outcome == "corrected":
-        outcome["corrected_version"] = await _correct(db, scorecards, dispute, payload)
+        outcome["corrected_version"] = await _correct(db, scorecards, dispute.user_id, current.inputs, payload)
     await add_dispute_decided(db, dispute.user_id, payload.outcome)
     if payload.outcome == "extended":
-        return await disputes_crud.extend_dispute(db, dispute_id, outcome)
+        return await disputes_crud.extend_dispute(db, dispute_id, administrator, payload.resolution)
     return await disputes_crud.resolve_dispute(db, dispute_id, outcome)
 
 
-async def _correct(db: Transaction, scorecards: Scorecards, dispute: Any, payload: ResolveIn) -> int:
-    """A new score from the contested one's inputs, put right."""
+async def _correct(db: Transaction, scorecards: Scorecards, user_id: UUID, inputs: Features, payload: ResolveIn) -> int:
+    """A new score from the current one's inputs, put right: what has changed since the contested one stays."""
     try:
-        features = changed(dispute.inputs, payload.changes or {})
+        features = changed(inputs, payload.changes or {})
     except InvalidFeaturesError as error:
         raise refused(error, "changes") from error
-    decision = decide(scorecards, dispute.user_id, Inputs(features, "correction"))
+    decision = decide(scorecards, user_id, Inputs(features, "correction"))
     version: int = (await scores_crud.create_score(db, decision)).version
     return version

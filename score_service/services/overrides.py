@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from score_service.core.problems import OverrideEnded
+from score_service.core.problems import OverrideEnded, OwnOverride
 from score_service.crud import overrides as overrides_crud
 from score_service.domain.overriding import in_force, number_in_force
 from score_service.models import idempotency_keys
@@ -24,8 +24,8 @@ async def create_override(db: Transaction, administrator: UUID, payload: Overrid
         raise malformed("/expires_at", "must lie in the future, within a year")
 
     async def create() -> OverrideOut:
-        numbers = await overrides_crud.get_numbers_for_update(db, payload.user_id)
-        held = number_in_force(numbers.score, numbers.override_score, numbers.override_until, now)
+        current = await overrides_crud.get_current_for_update(db, payload.user_id)
+        held = number_in_force(current.score, current.override_score, current.override_until, now)
         score = held if payload.score is None else payload.score
         new = {**payload.model_dump(), "score": score, "created_by": administrator}
         return _override(await overrides_crud.create_override(db, new), now)
@@ -48,9 +48,11 @@ async def get_override(db: Reads, override_id: UUID) -> OverrideOut:
 
 async def withdraw_override(db: Transaction, override_id: UUID, administrator: UUID) -> OverrideOut:
     override = await overrides_crud.get_override(db, override_id)
+    if override.user_id == administrator:
+        raise OwnOverride
     if override.ended_at is not None:
         raise OverrideEnded
-    await overrides_crud.get_numbers_for_update(db, override.user_id)
+    await overrides_crud.get_current_for_update(db, override.user_id)
     return _override(await overrides_crud.withdraw_override(db, override_id, administrator), utc_now())
 
 

@@ -103,6 +103,29 @@ def test_fifteen_days_more_are_given_once(borrower: Borrower, new_admin: NewAdmi
     assert notices(borrower, 2) == ["extended", "rejected"]
 
 
+def test_who_took_more_time_and_why_stays_on_record(borrower: Borrower, new_admin: NewAdmin) -> None:
+    borrower.calculate()
+    first, second, made = new_admin(), new_admin(), dispute(borrower).json()
+    extended = resolve(borrower, first, made["dispute_id"], outcome="extended", resolution="The bank answers late.")
+    assert (extended.json()["extension"], extended.json()["resolution"]) == ("The bank answers late.", None)
+    resolved = resolve(borrower, second, made["dispute_id"], outcome="rejected", resolution="The bank stands by it.")
+    judged = resolved.json()
+    assert (judged["extension"], judged["resolution"]) == ("The bank answers late.", "The bank stands by it.")
+    assert (judged["extended_by"], judged["decided_by"]) == (str(first.user_id), str(second.user_id))
+    assert made["opened_at"] < judged["extended_at"] < judged["resolved_at"]
+    [seen] = own(borrower)["items"]
+    assert seen == {name: value for name, value in judged.items() if name not in {"extended_by", "decided_by"}}
+
+
+def test_a_correction_keeps_what_has_changed_since(borrower: Borrower, new_admin: NewAdmin) -> None:
+    borrower.calculate(late30=3, utilisation=0.9)
+    made = dispute(borrower).json()
+    borrower.calculate(late30=3, utilisation=0.1)
+    assert resolve(borrower, new_admin(), made["dispute_id"], outcome="corrected", changes={"late30": 0}).is_success
+    values = {factor["feature"]: factor["value"] for factor in borrower.get().json()["factors"]}
+    assert (values["late30"], values["utilisation"]) == (0, 0.1)
+
+
 def test_one_thing_is_disputed_once_even_when_sent_twice_at_once(borrower: Borrower) -> None:
     borrower.calculate()
     for feature in ("late30", None):
@@ -117,8 +140,9 @@ def test_nobody_decides_a_dispute_of_their_own(borrower: Borrower, new_admin: Ne
     judge.calculate()
     made = dispute(judge).json()
     changes = {"outcome": "corrected", "changes": {"late30": 0}}
-    answer = resolve(judge, judge.caller, made["dispute_id"], **changes)
-    assert (answer.status_code, answer.json()["code"]) == (409, "own_dispute")
+    for body in (changes, {"outcome": "extended"}):
+        answer = resolve(judge, judge.caller, made["dispute_id"], **body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "own_dispute")
     assert judge.stored() == (1, 1, 1)
 
 

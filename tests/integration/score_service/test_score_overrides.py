@@ -229,6 +229,18 @@ def test_nobody_overrides_a_score_of_their_own(borrower: Borrower, admin: Caller
     assert client.get("/scores/me", headers=admin.headers).json()["override"] is None
 
 
+def test_nobody_withdraws_an_override_of_their_own_score(
+    borrower: Borrower, admin: Caller, new_admin: NewAdmin
+) -> None:
+    judge = Borrower(borrower.service, new_admin(), borrower.neighbours)
+    judge.calculate()
+    made = override(judge, admin, score=500).json()
+    answer = withdraw(judge, judge.caller, made["override_id"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "own_override")
+    assert score_of(judge)["current_score"] == 500
+    assert withdraw(judge, admin, made["override_id"]).status_code == 200
+
+
 @pytest.mark.parametrize("override_id", [uuid4(), "newest", "1"])
 def test_an_id_of_no_override_is_not_there(borrower: Borrower, admin: Caller, override_id: Any) -> None:
     for method in ("GET", "DELETE"):

@@ -98,7 +98,7 @@ def test_a_projection_leads_from_the_score_to_the_simulation(borrower: Borrower)
     assert borrower.stored() == (1, 1, 1)
 
 
-@pytest.mark.parametrize("months", [0, 37, "soon"])
+@pytest.mark.parametrize("months", [0, 37, "soon", True, 6.5, None])
 def test_months_are_bounded(borrower: Borrower, months: Any) -> None:
     answer = borrower.post("/simulate/projection", {"changes": {}, "months": months})
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/months"]
@@ -123,6 +123,7 @@ def test_a_plan_needs_a_score_and_a_target_on_the_scale(borrower: Borrower) -> N
     borrower.calculate()
     for body, pointer in [
         ({"target": 851}, "/target"),
+        ({"target": True}, "/target"),
         ({"target": 700, "fixed": ["hat"]}, "/fixed/0"),
         ({}, "/target"),
     ]:
