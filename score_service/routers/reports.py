@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from score_service.core.auth import ReadScores
-from score_service.core.problems import ScoreNotFound
+from score_service.core.problems import ArtifactNotShipped, ScoreNotFound
 from score_service.services import reports as reports_service
 from score_service.services.scorecards import LoadedScorecards
 from service_kit.database import ReadOnly
@@ -15,6 +15,7 @@ from service_kit.problems import NotFound, Unauthenticated, Unavailable, problem
 
 router = APIRouter(prefix="/scores/{user_id}", tags=["scores"], responses=problems(Unauthenticated))
 
+FAILURES = problems(NotFound, ScoreNotFound, ArtifactNotShipped, Unavailable)
 PDF: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "One page or two, in the caller's language",
@@ -23,7 +24,11 @@ PDF: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/report.pdf", responses={**PDF, **problems(NotFound, ScoreNotFound, Unavailable)}, response_class=Response)
+@router.get(
+    "/report.pdf",
+    responses={**PDF, **FAILURES},
+    response_class=Response,
+)
 async def get_report(
     user_id: ReadScores, db: ReadOnly, scorecards: LoadedScorecards, language: CallersLanguage
 ) -> Response:

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from score_service.core.auth import ReadScores, WriteScores
-from score_service.core.problems import ConsentRequired, ScoreNotFound, SurveyIncomplete
+from score_service.core.problems import ArtifactNotShipped, ConsentRequired, ScoreNotFound, SurveyIncomplete
 from score_service.schemas.history import HistoryOut, HistoryQuery
 from score_service.schemas.scores import CalculatedOut, CalculateIn, FactorsOut, ScoreOut
 from score_service.services import history as history_service
 from score_service.services import scores as scores_service
+from score_service.services.scorecards import LoadedScorecards
 from score_service.services.scores import AtDesk
 from service_kit.database import ReadOnly
 from service_kit.idempotency import Idempotency, KeyReused, KeyStillRunning
@@ -18,6 +19,7 @@ from service_kit.problems import NotFound, PersonErased, Unauthenticated, Unavai
 
 router = APIRouter(prefix="/scores", tags=["scores"], responses=problems(Unauthenticated, NotFound))
 READ_PROBLEMS = problems(NotFound, ScoreNotFound)
+EXPLAIN_PROBLEMS = problems(NotFound, ScoreNotFound, ArtifactNotShipped)
 CALCULATE_PROBLEMS = problems(ConsentRequired, SurveyIncomplete, KeyStillRunning, KeyReused, PersonErased, Unavailable)
 
 
@@ -44,7 +46,9 @@ async def list_history(user_id: ReadScores, db: ReadOnly, query: Annotated[Histo
     return await history_service.list_history(db, user_id, query)
 
 
-@router.get("/{user_id}/factors", responses=READ_PROBLEMS, response_model=FactorsOut)
-async def get_factors(user_id: ReadScores, db: ReadOnly, language: CallersLanguage) -> Any:
-    """What earned or cost points, the reasons, and what would earn more."""
-    return await scores_service.get_factors(db, user_id, language)
+@router.get("/{user_id}/factors", responses=EXPLAIN_PROBLEMS, response_model=FactorsOut)
+async def get_factors(
+    user_id: ReadScores, db: ReadOnly, scorecards: LoadedScorecards, language: CallersLanguage
+) -> Any:
+    """What earned or cost points, the reasons by both measures, and what would earn more."""
+    return await scores_service.get_factors(db, scorecards, user_id, language)

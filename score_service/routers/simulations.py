@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from score_service.clients.surveys import Surveys
 from score_service.core.auth import ReadScores
-from score_service.core.problems import ScoreNotFound
+from score_service.core.problems import ArtifactNotShipped, ScoreNotFound
 from score_service.schemas.simulations import PlanIn, PlanOut, ProjectIn, ProjectionOut, SimulatedOut, SimulateIn
 from score_service.services import simulations as simulations_service
 from score_service.services.scorecards import LoadedScorecards
@@ -15,7 +15,9 @@ from service_kit.languages import CallersLanguage
 from service_kit.problems import NotFound, Unauthenticated, Unavailable, problems
 
 router = APIRouter(
-    prefix="/scores/{user_id}", tags=["simulations"], responses=problems(Unauthenticated, NotFound, ScoreNotFound)
+    prefix="/scores/{user_id}",
+    tags=["simulations"],
+    responses=problems(Unauthenticated, NotFound, ScoreNotFound, ArtifactNotShipped),
 )
 
 

@@ -41,6 +41,10 @@ class HistoryItemOut(Output):
     change: int
     confidence: float
     model_version: str
+    model_changed: bool = Field(description="Whether another scorecard gave the score before")
+    change_by_model: int | None = Field(
+        description="Of `change`, what the other scorecard made of the same answers; null where nobody knows"
+    )
     calculated_at: Instant
 
 

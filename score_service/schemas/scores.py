@@ -116,7 +116,7 @@ class ReasonOut(Output):
 
     code: str = Field(examples=["utilisation_high.v1"])
     group: str
-    points: float = Field(description="What the group lost against its best answer")
+    points: float = Field(description="What the group lost against its best answer, or against the average one")
     features: list[str]
     text: str
 
@@ -181,5 +181,6 @@ class RecommendationOut(Output):
 class FactorsOut(Output):
     user_id: UUID
     factors: list[FactorOut]
-    reasons: list[ReasonOut]
+    reasons: list[ReasonOut] = Field(description="What would raise the score: points lost against the best answers")
+    below_average: list[ReasonOut] = Field(description="Why it is not higher: points lost against the average answers")
     recommendations: list[RecommendationOut]

@@ -11,7 +11,7 @@ from score_service.domain.bands import BAND_FLOORS
 from score_service.domain.evaluation import evaluate
 from score_service.domain.plan import Plan, plan
 from score_service.services.rendering import factors_page, score_on_the_wire, text_in
-from score_service.services.scorecards import Scorecards
+from score_service.services.scorecards import Scorecards, scorecard_of
 from service_kit.database import Reader
 from service_kit.languages import Language, read_texts
 from service_kit.problems import Unavailable
@@ -45,7 +45,7 @@ def _plan(scorecards: Scorecards, current: Any) -> Plan | None:
     target = next((floor for floor in BAND_FLOORS.values() if floor > current.score), None)
     if target is None:
         return None
-    scorecard = scorecards.by_version[current.explanation["model_version"]]
+    scorecard = scorecard_of(scorecards, current)
     return plan(scorecard, current.inputs, evaluate(scorecard, current.inputs), target)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
-from score_service.core.problems import ModelNotFound
+from score_service.core.problems import ArtifactNotShipped, ModelNotFound
 from score_service.crud import promotions as promotions_crud
 from score_service.domain.artifact import load_scorecard
 from score_service.domain.scorecard import Scorecard
@@ -60,6 +60,15 @@ def get_scorecard(scorecards: Scorecards, version: str) -> Scorecard:
     scorecard = scorecards.by_version.get(version)
     if scorecard is None:
         raise ModelNotFound
+    return scorecard
+
+
+def scorecard_of(scorecards: Scorecards, current: Any) -> Scorecard:
+    """The one that gave a current score."""
+    version = current.explanation["model_version"]
+    scorecard = scorecards.by_version.get(version)
+    if scorecard is None:
+        raise ArtifactNotShipped(model_version=version)
     return scorecard
 
 

@@ -14,6 +14,7 @@ from score_service.core.problems import SurveyIncomplete
 from score_service.crud import scores as scores_crud
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import Features, IncompleteError
+from score_service.domain.reasons import Measure, reasons
 from score_service.domain.recommendations import recommendations
 from score_service.domain.replay import record_of
 from score_service.domain.scorecard import Scorecard
@@ -31,7 +32,7 @@ from score_service.services.rendering import (
     score_on_the_wire,
     text_in,
 )
-from score_service.services.scorecards import Scorecards
+from score_service.services.scorecards import Scorecards, scorecard_of
 from service_kit.database import Database, Reader, database_of
 from service_kit.idempotency import Idempotency, find_answer, once
 from service_kit.languages import Language
@@ -89,8 +90,13 @@ async def get_score(db: Reader, user_id: UUID, language: Language) -> Response:
     return json_response(score_on_the_wire(current, text_in(language)), language)
 
 
-async def get_factors(db: Reader, user_id: UUID, language: Language) -> dict[str, Any]:
-    return factors_page(await scores_crud.get_current_score(db, user_id), text_in(language))
+async def get_factors(db: Reader, scorecards: Scorecards, user_id: UUID, language: Language) -> dict[str, Any]:
+    current = await scores_crud.get_current_score(db, user_id)
+    scorecard = scorecard_of(scorecards, current)
+    # Asked for less often than a score is calculated or read, so worked out when it is.
+    below = reasons(scorecard, evaluate(scorecard, current.inputs), Measure.BELOW_AVERAGE, text_in(language))
+    rounded = [reason._replace(points=round(reason.points, 1)) for reason in below]
+    return {**factors_page(current, text_in(language)), "below_average": [each for each in rounded if each.points]}
 
 
 def decide(scorecards: Scorecards, user_id: UUID, inputs: Inputs) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def decide(scorecards: Scorecards, user_id: UUID, inputs: Inputs) -> dict[str, A
     except IncompleteError as error:
         raise SurveyIncomplete(error.missing) from error
     explanation = explanation_of(champion, evaluation, inputs)
-    reasons, factors = reasons_in_all_languages(explanation), points_in_all_languages(explanation)
+    told = reasons_in_all_languages(explanation), points_in_all_languages(explanation)
     return {
         **record_of(champion, evaluation),
         **shadow_of(scorecards.challenger, inputs.features),
@@ -114,7 +120,7 @@ def decide(scorecards: Scorecards, user_id: UUID, inputs: Inputs) -> dict[str, A
         "inputs_from": inputs.inputs_from,
         "explanation": explanation,
         "recommendations": [act._asdict() for act in recommendations(champion, evaluation, code_only)],
-        **score_changed(user_id, evaluation.score, explanation, reasons, factors),
+        **score_changed(user_id, evaluation.score, explanation, *told),
     }
 
 

@@ -20,7 +20,7 @@ from score_service.domain.simulation import changed, simulate
 from score_service.schemas.simulations import PlanIn, ProjectIn, SimulateIn
 from score_service.services.inputs import changed_inputs, refused
 from score_service.services.rendering import text_in
-from score_service.services.scorecards import Scorecards
+from score_service.services.scorecards import Scorecards, scorecard_of
 from service_kit.database import Reader
 from service_kit.languages import Language
 from service_kit.problems import malformed
@@ -117,7 +117,7 @@ async def _start(db: Reader, scorecards: Scorecards, user_id: UUID) -> _Start:
     if current is None:
         return _Start(scorecards.champion, {}, None)
     # The scorecard that gave the score, which after a promotion is not the champion: no change must give no change.
-    return _Start(scorecards.by_version[current.explanation["model_version"]], current.inputs, current.score)
+    return _Start(scorecard_of(scorecards, current), current.inputs, current.score)
 
 
 async def _changes(

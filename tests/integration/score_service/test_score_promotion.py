@@ -126,6 +126,12 @@ def test_a_second_administrator_s_approval_reaches_every_replica_and_can_be_take
     for replica in replicas:
         assert states(replica, first) == {CHAMPION: "challenger", CHALLENGER: "champion"}
         wait_for(replica, person, CHALLENGER)
+    # The history says where the scorecard changed, and that with the same answers all of the change is its doing.
+    history = service.client.get("/scores/me/history", params={"limit": 100}, headers=person.headers).json()["history"]
+    then, now = (evaluate(LOADED.by_version[version], FEATURES).score for version in (CHAMPION, CHALLENGER))
+    first_by_the_challenger = next(each for each in reversed(history) if each["model_changed"])
+    assert first_by_the_challenger["change"] == first_by_the_challenger["change_by_model"] == now - then != 0
+    assert all(each["change_by_model"] == each["change"] for each in history)
     query = "SELECT challenger_version FROM scores WHERE user_id = %s ORDER BY version DESC LIMIT 1"
     assert service.sql(query, person.user_id) == [(CHAMPION,)]
 

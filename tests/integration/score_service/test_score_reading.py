@@ -147,6 +147,41 @@ def test_a_granularity_keeps_the_last_score_of_each_period(
     ]
 
 
+@pytest.mark.parametrize("granularity", [{}, {"granularity": "week"}, {"granularity": "month"}])
+@pytest.mark.parametrize("limit", [1, 100])
+def test_another_scorecard_is_marked_and_its_part_of_the_change_kept_apart(
+    borrower: Borrower, granularity: dict[str, str], limit: int
+) -> None:
+    borrower.calculate()
+    days = [(datetime(2026, month, 9, tzinfo=UTC), score) for month, score in [(1, 600), (2, 660), (3, 655), (4, 680)]]
+    add_history(borrower.service, borrower.user_id, days)
+    # In January the one that decides from February on scored 640 beside; nobody had seen March's before.
+    for version, change, model, beside, its_score in [
+        (-4, 0, "a", "b", 640),
+        (-3, 60, "b", "a", 610),
+        (-2, -5, "c", None, None),
+        (-1, 25, "c", "b", 670),
+    ]:
+        borrower.service.sql(
+            "UPDATE scores SET change = %s, model_version = %s, challenger_version = %s, challenger_score = %s"
+            " WHERE user_id = %s AND version = %s",
+            change,
+            model,
+            beside,
+            its_score,
+            borrower.user_id,
+            version,
+        )
+    found = pages(borrower, **{"from": "2026-01-01", "to": "2026-05-01", "limit": limit, **granularity})
+    names = ("score", "change", "model_changed", "change_by_model")
+    assert [tuple(item[name] for name in names) for page in found for item in page] == [
+        (680, 25, False, 0),
+        (655, -5, True, None),
+        (660, 60, True, 40),
+        (600, 0, False, 0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("params", "pointer"),
     [
@@ -177,6 +212,42 @@ def test_factors_come_with_reasons_and_with_acts_worth_their_points(borrower: Bo
     assert worst["code"] == "lower_utilisation.v1"
     improved = borrower.post("/simulate", {"changes": {"utilisation": 0}}).json()
     assert improved["delta"] == worst["points_gain"]
+
+
+def test_what_is_below_average_is_told_beside_what_would_raise_the_score(borrower: Borrower) -> None:
+    borrower.calculate(utilisation=0.55, late30=0, debt_ratio=0.2)
+    factors = borrower.get("/factors").json()
+    below = {each["code"]: each["points"] for each in factors["below_average"]}
+    # The best debt ratio earns more than this one, which is better than the average.
+    assert "debt_ratio_high.v1" in {each["code"] for each in factors["reasons"]} - below.keys()
+    negative = {each["feature"] for each in factors["factors"] if each["impact"] == "negative"}
+    assert {name for each in factors["below_average"] for name in each["features"]} == negative == {"utilisation"}
+    assert 0 < below["utilisation_high.v1"] < factors["reasons"][0]["points"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/factors", None),
+        ("GET", "/report.pdf", None),
+        ("POST", "/simulate", {}),
+        ("POST", "/simulate/projection", {}),
+        ("POST", "/plan", {"target": 800}),
+    ],
+)
+def test_a_scorecard_that_is_not_here_any_more_is_named(
+    borrower: Borrower, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    borrower.calculate()
+    borrower.service.sql(
+        'UPDATE current_scores SET explanation = (explanation::jsonb || \'{"model_version": "gone"}\')::json'
+        " WHERE user_id = %s",
+        borrower.user_id,
+    )
+    answer = borrower.get(path) if method == "GET" else borrower.post(path, body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "artifact_not_shipped")
+    assert answer.json()["model_version"] == "gone"
+    assert borrower.get().json()["model_version"] == "gone"
 
 
 def place(ranges: list[dict[str, Any]], value: float) -> int:
