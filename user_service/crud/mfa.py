@@ -9,12 +9,13 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service_kit.database import Reads
+from service_kit.database import Reader, Reads
 from user_service.models import RecoveryCode, TotpFactor
 
 _of_user = TotpFactor.user_id == bindparam("of_user")
 _is_on = TotpFactor.confirmed_at.is_not(None)
 _select = select(TotpFactor).where(_of_user)
+_has = select(TotpFactor.user_id).where(_of_user, _is_on)
 _insert = pg_insert(TotpFactor)
 _offer = _insert.on_conflict_do_update(
     index_elements=[TotpFactor.user_id],
@@ -48,6 +49,11 @@ _delete = delete(TotpFactor).where(_of_user, _is_on).returning(TotpFactor.user_i
 
 async def find_totp(db: Reads, user_id: UUID) -> Row[Any] | None:
     return (await db.execute(_select, {"of_user": user_id})).first()
+
+
+async def has_totp(db: Reader, user_id: UUID) -> bool:
+    """Whether an account has an app that its owner has confirmed."""
+    return await db.first(_has, {"of_user": user_id}) is not None
 
 
 async def offer_totp(db: AsyncConnection, user_id: UUID, secret: str) -> bool:

@@ -1,10 +1,9 @@
 """SQL on `sessions` and `refresh_tokens`."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_kit.database import Reads
@@ -13,11 +12,6 @@ from user_service.crud.revocations import add_revocations
 from user_service.domain.audit import Event
 from user_service.models import RefreshToken, Session, User
 
-_of_new = ("id", "user_id", "user_agent", "address_hash", "expires_at")
-_started = insert(Session).values({name: bindparam(f"new_{name}") for name in _of_new}).returning(Session.id).cte()
-_start = insert(RefreshToken).from_select(
-    ["token_hash", "session_id"], select(bindparam("token", type_=LargeBinary), _started.c.id)
-)
 _is_live = Session.ended_at.is_(None) & (Session.expires_at > func.now())
 # Both rows are locked: a waiter then sees them as its predecessor left them, not as its own snapshot had them.
 _select_token = (
@@ -54,11 +48,6 @@ _end = (
 )
 _expired = select(Session.id).where(Session.expires_at < func.now()).limit(bindparam("limit"))
 _delete_expired = delete(Session).where(Session.id.in_(_expired.with_for_update(skip_locked=True)))
-
-
-async def create_session(db: AsyncConnection, values: Mapping[str, Any], token_hash: bytes) -> None:
-    """Start a session with its first refresh token, in one statement since every sign-in waits for it."""
-    await db.execute(_start, {"token": token_hash, **{f"new_{name}": values[name] for name in _of_new}})
 
 
 async def find_refresh_token_for_update(db: AsyncConnection, token_hash: bytes) -> Any:

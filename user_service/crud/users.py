@@ -18,8 +18,6 @@ _select_for_share = _select_one.with_for_update(read=True)
 _select_by_email = select(User).where(User.email == bindparam("email"))
 _select_active_id = select(User.id).where(User.email == bindparam("email"), ~User.disabled)
 _renew_hash = update(User).where(_of_id, User.password_hash == bindparam("old")).values(password_hash=bindparam("new"))
-_free = select(User.id).where(_of_id).with_for_update(skip_locked=True)
-_note_language = update(User).where(User.id.in_(_free)).values(language=bindparam("spoken"))
 _insert = insert(User).returning(User)
 _active_admin_ids = select(User.id).where(User.is_admin, ~User.disabled).order_by(User.id).with_for_update()
 _start_of_today = text("date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'")
@@ -99,11 +97,6 @@ async def update_user(db: AsyncConnection, user_id: UUID, values: Mapping[str, A
 async def renew_hash(db: AsyncConnection, user_id: UUID, *, old: str, new: str) -> None:
     """Put another hash of the same password in the place of one that has not been replaced meanwhile."""
     await db.execute(_renew_hash, {"user_id": user_id, "old": old, "new": new})
-
-
-async def note_language(db: AsyncConnection, user_id: UUID, language: str) -> None:
-    """Remember it unless others hold the row: two who sign in at once hold it shared, and would wait for each other."""
-    await db.execute(_note_language, {"user_id": user_id, "spoken": language})
 
 
 async def lock_active_admins(db: AsyncConnection) -> list[UUID]:

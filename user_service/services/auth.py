@@ -45,15 +45,18 @@ async def login(desk: Desk, payload: LoginIn) -> SignedIn:
         raise InvalidCredentials
     assert user is not None
     second_factor = await mfa.pass_second_factor(desk, user, payload.otp)
-    renewed = await desk.hasher.hash(payload.password) if desk.hasher.is_outdated(user.password_hash) else None
+    if desk.hasher.is_outdated(user.password_hash):
+        await _renew_hash(desk, user, payload.password)
+    signed_in = await sessions.start_session(desk.database, desk, user, "password", second_factor)
+    if signed_in is None:
+        raise InvalidCredentials
+    return signed_in
+
+
+async def _renew_hash(desk: Desk, user: Any, password: str) -> None:
+    renewed = await desk.hasher.hash(password)
     async with desk.database.transaction() as db:
-        if renewed is not None:
-            # Before the row is shared: two who sign in at once would each wait for the other to let go of it.
-            await users_crud.renew_hash(db, user.id, old=user.password_hash, new=renewed)
-        current = await users_crud.find_user_for_share(db, user.id)
-        if current is None or current.disabled or current.password_changed_at != user.password_changed_at:
-            raise InvalidCredentials
-        return await sessions.start_session(db, desk, current, "password", second_factor)
+        await users_crud.renew_hash(db, user.id, old=user.password_hash, new=renewed)
 
 
 async def refresh(desk: Desk, cookies: SessionCookies, payload: RefreshTokenIn | None) -> SignedIn:

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
-from service_kit.database import Reads
+from service_kit.database import Reader, Transaction
 from service_kit.problems import malformed
 from user_service.core.desk import Desk
 from user_service.core.problems import TooManyAttempts, WrongPassword
@@ -59,10 +59,9 @@ def limits_of(desk: Desk, email: str, device: Any) -> dict[bytes, int]:
     return {whose: ACCOUNT_FAILURES_MAX, desk.client.address_hash: ADDRESS_FAILURES_MAX}
 
 
-async def check_attempts(db: Reads, limits: Mapping[bytes, int]) -> None:
+async def check_attempts(db: Reader | Transaction, limits: Mapping[bytes, int]) -> None:
     """Raise TooManyAttempts when any of these has failed too often."""
-    rows = await attempts_crud.list_failures(db, limits)
-    _refuse([wait_s(row.failed_at, limits[row.subject], row.now) for row in rows])
+    _refuse([await attempts_crud.find_wait_s(db, limits)])
 
 
 async def count_failure(

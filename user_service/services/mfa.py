@@ -128,12 +128,12 @@ async def pass_second_factor(desk: Desk, user: Any, otp: str | None) -> str | No
 
     Raises OtpRequired without a code, InvalidOtp for one that is not good (any more), and TooManyAttempts.
     """
-    factor = await _find_factor(desk.database.reader, user.id)
-    if factor is None:
+    if not await mfa_crud.has_totp(desk.database.reader, user.id):
         return None
     if not otp:
         raise OtpRequired
-    used = await _spend(desk, user, factor, otp)
+    factor = await _find_factor(desk.database.reader, user.id)
+    used = await _spend(desk, user, factor, otp) if factor is not None else None
     if used is None:
         raise InvalidOtp
     return used

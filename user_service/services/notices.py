@@ -19,9 +19,15 @@ ADDRESS_CHANGED = "address_changed"
 
 async def tell(db: Transaction, user_id: UUID, notice: Notice, *, to: str | None = None) -> None:
     """Tell a person of something once this transaction commits. `to` is for a mail to an address they had before."""
+    for table, event in zip((outbox, mails), events_of(user_id, notice, to), strict=True):
+        await add_event(db, table, **event)
+
+
+def events_of(user_id: UUID, notice: Notice, to: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The alert and the mail that tell of something, as `add_event` takes them."""
     news = {"kind": notice, "happened_at": utc_now().isoformat()}
-    await add_event(db, outbox, key=user_id, kind=SECURITY_NOTICE, payload=news)
-    await add_mail(db, user_id, notice, **news, to=to)
+    alert = {"key": user_id, "kind": SECURITY_NOTICE, "payload": news}
+    return alert, _mail(user_id, notice, **news, to=to)
 
 
 async def tell_of_changes(db: Transaction, before: Any, after: Any) -> None:
@@ -48,6 +54,11 @@ async def ask_for_verification(db: Transaction, user_id: UUID) -> None:
     await add_mail(db, user_id, Code.VERIFICATION)
 
 
-async def add_mail(db: Transaction, user_id: UUID, about: Code | Notice, **more: Any) -> None:
-    """Note a mail to be sent. Each has a key of its own, so that one which cannot be delivered holds up no other."""
-    await add_event(db, mails, key=uuid7(), kind=about, payload={"user_id": str(user_id), **more})
+async def add_mail(db: Transaction, user_id: UUID, about: Code) -> None:
+    """Note a mail with a code to be sent."""
+    await add_event(db, mails, **_mail(user_id, about))
+
+
+def _mail(user_id: UUID, about: Code | Notice, **more: Any) -> dict[str, Any]:
+    # Each has a key of its own, so that one which cannot be delivered holds up no other.
+    return {"key": uuid7(), "kind": about, "payload": {"user_id": str(user_id), **more}}

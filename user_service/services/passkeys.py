@@ -129,6 +129,9 @@ async def _find_passkey(desk: Desk, credential: dict[str, Any]) -> Any:
 async def _start_session(desk: Desk, passkey: Any, count: int) -> SignedIn:
     async with desk.database.transaction() as db:
         user = await users_crud.find_user_for_share(db, passkey.user_id)
-        if user is None or user.disabled or not await passkeys_crud.use_passkey(db, passkey.id, count):
+        if user is None or not await passkeys_crud.use_passkey(db, passkey.id, count):
             raise BadAnswer
-        return await sessions.start_session(db, desk, user, "passkey")
+        signed_in = await sessions.start_session(db, desk, user, "passkey")
+        if signed_in is None:
+            raise BadAnswer
+        return signed_in

@@ -71,7 +71,7 @@ async def reset_password(desk: Desk, payload: ResetPasswordIn) -> str:
         await attempts_crud.forget_failures(db, desk.keys.conceal("account", code.email))
         await notices.tell_address(db, user)
         await notices.tell(db, code.user_id, Notice.PASSWORD_CHANGED)
-        return await devices.remember(db, code.user_id, signed_in=False)
+        return await devices.remember(db, code.user_id)
 
 
 async def _find_code(desk: Desk, payload: ResetPasswordIn) -> Any:

@@ -6,38 +6,63 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
-from service_kit.database import Reads, Transaction
+from service_kit.database import Database, Reads, Transaction
+from service_kit.outbox import new_event
 from service_kit.pagination import decode_cursor, page_of
 from service_kit.problems import id_of
 from service_kit.schemas import utc_now
 from user_service.core.desk import Desk
 from user_service.core.keys import SignedIn, new_token, token_hash
 from user_service.core.problems import InvalidRefreshToken, SessionNotFound
-from user_service.crud import audit
+from user_service.crud import audit, sign_ins
 from user_service.crud import sessions as sessions_crud
 from user_service.domain.audit import Event
+from user_service.domain.mails import MAILS_AN_HOUR_MAX, Notice
 from user_service.domain.refreshing import Spent, Step, next_step
+from user_service.models import AuditEvent, Device, Mails, Outbox, RefreshToken, Session
 from user_service.schemas.sessions import Scope
-from user_service.services import devices
+from user_service.services import devices, notices
 
 log = structlog.get_logger()
 
 
-async def start_session(db: Transaction, desk: Desk, user: Any, *factors: str | None) -> SignedIn:
-    """Let somebody in who has shown these factors, of which some may be none."""
-    session_id, refresh_token = uuid7(), new_token()
-    ends = utc_now() + desk.keys.session_life
+async def start_session(db: Database | Transaction, desk: Desk, user: Any, *factors: str | None) -> SignedIn | None:
+    """Let somebody in who has shown these factors, of which some may be none.
+
+    None if the account is no more what `user` was read as: it was deleted, disabled, or given another password.
+    """
+    session_id, ends = uuid7(), utc_now() + desk.keys.session_life
+    refresh_token, device_token = new_token(), new_token()  # never one that was presented, which may have been planted
+    presented = devices.presented_by(desk.client)
+    by = [each for each in factors if each]
+    alert, mail = notices.events_of(user.id, Notice.NEW_DEVICE)
     values = {
-        "id": session_id,
-        "user_id": user.id,
-        "user_agent": desk.client.user_agent,
-        "address_hash": desk.client.address_hash,
-        "expires_at": ends,
+        "account_id": user.id,
+        "unchanged_since": user.password_changed_at,
+        "presented": list(presented),
+        "spoken": desk.client.language,
+        # A program that keeps neither cookie nor token is new each time, and one is not told of it without end.
+        "news_subject": desk.keys.conceal("new-device", str(user.id)),
+        "limit": MAILS_AN_HOUR_MAX,
     }
-    await sessions_crud.create_session(db, values, token_hash(refresh_token))
-    await audit.record(db, Event.SIGNED_IN, user.id, session_id=session_id, by=[each for each in factors if each])
-    device_token = await devices.recognise(db, desk, user)
-    return desk.keys.signed_in(user, session_id, ends, refresh_token, device_token)
+    rows = {
+        Session: {
+            "id": session_id,
+            "user_id": user.id,
+            "user_agent": desk.client.user_agent,
+            "address_hash": desk.client.address_hash,
+            "expires_at": ends,
+        },
+        RefreshToken: {"token_hash": token_hash(refresh_token), "session_id": session_id},
+        AuditEvent: {"id": uuid7(), **audit.entry(Event.SIGNED_IN, user.id, session_id=session_id, by=by)},
+        Device: {"id": uuid7(), "user_id": user.id, "token_hash": token_hash(device_token)},
+        Outbox: {**alert, **new_event(alert["kind"])},
+        Mails: {**mail, **new_event(mail["kind"])},
+    }
+    account = await sign_ins.start_session(db, values, rows)
+    if account is None:
+        return None
+    return desk.keys.signed_in(account, session_id, ends, refresh_token, presented.get(account.known, device_token))
 
 
 async def refresh_session(desk: Desk, refresh_token: str) -> SignedIn:

@@ -3,10 +3,12 @@
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
 import orjson
+import psycopg2
 import pytest
 from jose import jws
 from passlib.hash import argon2
@@ -119,6 +121,34 @@ def test_a_hash_is_renewed_though_its_owner_signs_in_several_times_at_once(membe
     stored = service.sql("SELECT password_hash FROM users WHERE id = %s", member.user_id)[0][0]
     assert "$m=1024,t=1,p=1$" in stored
     assert argon2.verify(PASSWORD, stored)
+
+
+def written_for(member: Visitor) -> list[int]:
+    tables = ("sessions", "devices", "audit_events")
+    counts = [f"SELECT count(*) FROM {table} WHERE user_id = %s" for table in tables]  # noqa: S608
+    return [member.service.sql(each, member.user_id)[0][0] for each in counts]
+
+
+def wait_until_somebody_waits(service: RunningService) -> None:
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    deadline = time.monotonic() + 30
+    while not service.sql(waiting):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"), [("disabled = true", 401), ("password_changed_at = now()", 401), ("id = id", 200)]
+)
+def test_who_is_shut_out_while_signing_in_does_not_get_in(member: Visitor, change: str, status: int) -> None:
+    before = written_for(member)
+    with closing(psycopg2.connect(member.service.database_url)) as blocker, ThreadPoolExecutor(1) as pool:
+        blocker.cursor().execute(f"UPDATE users SET {change} WHERE id = %s", [member.user_id])  # noqa: S608
+        attempt = pool.submit(member.try_password, PASSWORD)
+        wait_until_somebody_waits(member.service)
+        blocker.commit()
+        assert attempt.result().status_code == status
+    assert written_for(member) == [count + (status == 200) for count in before]
 
 
 def test_verify_token_says_what_a_good_token_claims(member: Visitor) -> None:
