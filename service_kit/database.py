@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal, Protocol, cast
 import asyncpg
 import orjson
 from fastapi import Depends, Request
-from sqlalchemy import CursorResult, Executable, PoolProxiedConnection, QueuePool, Select, TypeDecorator, make_url, text
+from sqlalchemy import CursorResult, Executable, PoolProxiedConnection, QueuePool, Select, TypeDecorator, event, text
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, MissingGreenlet
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -81,7 +82,7 @@ class Reader:
             connection = await self._checkout()
             try:
                 record = await cast("Any", connection.driver_connection).fetchrow(compiled.sql, *values)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
                 failed = True
             except BaseException:
                 connection.invalidate()  # given up in the middle of an answer that the next one would read
@@ -132,6 +133,12 @@ def _connecting(**arguments: Any) -> Generator[Any, None, asyncpg.Connection]:
     return (yield from asyncpg.connect(**arguments).__await__())
 
 
+def _is_lost_too(context: ExceptionContext) -> None:
+    """Cut between a statement's two messages, a connection is lost; SQLAlchemy has only asyncpg's own word for it."""
+    if isinstance(context.original_exception.__cause__, asyncpg.InternalClientError):
+        context.is_disconnect = True
+
+
 def _engine(settings: ServiceSettings, pool_size: int) -> AsyncEngine:
     # Reads take the engine's own isolation level, and so the way without detours; transactions pay for the change.
     engine = create_async_engine(
@@ -156,6 +163,7 @@ def _engine(settings: ServiceSettings, pool_size: int) -> AsyncEngine:
             },
         },
     )
+    event.listen(engine.sync_engine, "handle_error", _is_lost_too)
     use_keys(engine.dialect, settings.field_keys)
     return engine
 

@@ -99,6 +99,21 @@ def test_what_was_cut_before_it_was_carried_out_is_sent_again(postgres: TestServ
     run(postgres, work)
 
 
+def test_what_was_cut_in_the_middle_of_being_sent_is_sent_again(
+    postgres: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(_connection: asyncpg.Connection, *_: Any) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    async def work(database: Database) -> None:
+        lamp = thing()
+        monkeypatch.setattr(asyncpg.Connection, "fetchrow", cut)
+        assert (await database.store(_store, lamp, "things")).details == {"lit": True}
+        assert await ids(database) == [lamp["id"]]
+
+    run(postgres, work)
+
+
 def test_what_was_carried_out_before_its_answer_was_lost_is_refused_by_its_id(
     postgres: TestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

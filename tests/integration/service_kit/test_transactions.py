@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated, Any, ClassVar
 
+import asyncpg
 import httpx
 import pytest
+from asyncpg.prepared_stmt import PreparedStatement
 from fastapi import Depends, FastAPI, Request
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -164,6 +166,30 @@ def test_a_read_on_a_connection_cut_while_idle_is_simply_repeated(postgres: Test
                           "WHERE datname = current_database() AND pid <> :mine")  # fmt: skip
             assert len((await killer.execute(others, {"mine": mine})).all()) == 1
         assert [(await client.get("/count")).status_code for _ in range(4)] == [200] * 4
+
+    run(postgres, work)
+
+
+def test_a_connection_cut_in_the_middle_of_a_statement_is_lost_like_any_other(
+    postgres: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """asyncpg finds it in a state that ought not to be. A read is repeated, and a write that was not done is 503."""
+    fetch, cut = PreparedStatement.fetch, list[PreparedStatement]()
+
+    async def cut_once(statement: PreparedStatement, *values: Any) -> Any:
+        if not cut:
+            cut.append(statement)
+            raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+        return await fetch(statement, *values)
+
+    async def work(client: httpx.AsyncClient, _: Database) -> None:
+        monkeypatch.setattr(PreparedStatement, "fetch", cut_once)
+        assert (await client.get("/count")).json() == 0
+        cut.clear()
+        refused = await client.post("/things?name=a&size=1")
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        assert (await client.get("/count")).json() == 0
+        assert (await client.post("/things?name=a&size=1")).status_code == 201
 
     run(postgres, work)
 
