@@ -44,6 +44,7 @@ def test_the_tour_works_as_printed(stack: Stack) -> None:
     assert 300 <= score["current_score"] <= simulated["score"] <= 850
     assert factors["reasons"]
     assert isinstance(alerts, list)
+    assert [alert["kind"] for alert in alerts].count("first_score") == 1
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:
