@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -13,6 +14,7 @@ from score_service.core.settings import SCORECARDS, Settings
 from score_service.events.disputes import DISPUTE_DECIDED
 from score_service.events.scores import SCORE_CHANGED
 from score_service.models import Base, idempotency_keys, outbox
+from score_service.services.population import percentiles_by_version
 from score_service.services.scorecards import NotShippedError, in_force, load_scorecards
 from service_kit.app import repeating, running
 from service_kit.http_client import ServiceClient
@@ -22,6 +24,8 @@ from service_kit.privacy import erased_again
 from service_kit.sweeping import older_than, sweeping
 
 FOLLOW_EVERY_S = 1
+# A percent more or less of many people takes longer than that.
+COUNT_EVERY_S = 600
 
 log = structlog.get_logger()
 
@@ -37,17 +41,27 @@ async def background(app: FastAPI) -> AsyncIterator[None]:
     alerts = AlertClient(ServiceClient(settings, app.state.http, "alert_service", settings.alert_service_url))
     deliver = by_kind({SCORE_CHANGED: alerts.send_score_update, DISPUTE_DECIDED: alerts.send_dispute_notice})
     relay = Relay(app.state.database, outbox, deliver)
-    follow = partial(_follow_promotions, app)
-    async with running(relay.run()), repeating(follow, every_s=FOLLOW_EVERY_S, waits="promotions_not_read"):
+    follow, count = partial(_follow_promotions, app), partial(_count_people, app)
+    async with (
+        running(relay.run()),
+        repeating(follow, every_s=FOLLOW_EVERY_S, waits="promotions_not_read"),
+        repeating(count, every_s=COUNT_EVERY_S, waits="people_not_counted"),
+    ):
         yield
 
 
 async def _follow_promotions(app: FastAPI) -> None:
     """A replica that lacks what was promoted goes on as before, loudly; started anew it would refuse to."""
     try:
-        app.state.scorecards = await in_force(app.state.database.reader, app.state.scorecards_at_first)
+        scorecards = await in_force(app.state.database.reader, app.state.scorecards_at_first)
+        app.state.scorecards = replace(scorecards, people=app.state.scorecards.people)
     except NotShippedError as error:
         log.exception("promoted_scorecard_not_shipped", version=str(error))
+
+
+async def _count_people(app: FastAPI) -> None:
+    people = await percentiles_by_version(app.state.database.reader)
+    app.state.scorecards = replace(app.state.scorecards, people=people)
 
 
 parts = [

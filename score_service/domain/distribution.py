@@ -1,4 +1,4 @@
-"""How the people scored now are spread: by band, and by steps of 50 points."""
+"""How the people scored now are spread: by band, by steps of 50 points, and by percent."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from score_service.domain.bands import BAND_FLOORS, HIGHEST_SCORE, LOWEST_SCORE, Band
 
 STEP = 50
+# Of fewer than so many, who has a better score says little.
+PEOPLE_LEAST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,21 @@ def mean_of(counts: Mapping[int, int]) -> float | None:
     """Return the mean score of people counted by score, None of nobody: one at 600 and two at 630 give 620."""
     everyone = sum(counts.values())
     return sum(score * count for score, count in counts.items()) / everyone if everyone else None
+
+
+def percentiles_of(counts: Mapping[int, int]) -> tuple[int, ...] | None:
+    """Return the scores that 1 % to 99 % of people counted by score are at or below; None of fewer than 1,000 people.
+
+    Of 500 at 600 and 500 at 700, fifty of the 99 scores are 600 and the others are 700.
+    """
+    everyone, below = sum(counts.values()), 0
+    if everyone < PEOPLE_LEAST:
+        return None
+    percentiles: list[int] = []
+    for score in sorted(counts):
+        below += counts[score]
+        percentiles += [score] * (min(99, 100 * below // everyone) - len(percentiles))
+    return tuple(percentiles)
 
 
 def share_of(people: int, everyone: int) -> float:

@@ -150,7 +150,10 @@ class ScoreOut(Output):
     category: Literal["Poor", "Fair", "Good", "Excellent"]
     previous_score: int | None
     change: int
-    percentile: int
+    percentile: int = Field(ge=0, le=99, description="How many of a hundred people have a lower score")
+    percentile_among: Literal["training", "people"] = Field(
+        description="Those the scorecard learned from, or once there are 1,000 those whom it scored here"
+    )
     confidence: float = Field(ge=0, le=1)
     interval: tuple[int, int]
     probability_of_default: float

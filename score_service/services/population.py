@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from score_service.crud import population as population_crud
-from score_service.domain.distribution import Cell, by_bands, by_place, by_steps, mean_of, share_of
+from score_service.domain.distribution import Cell, by_bands, by_place, by_steps, mean_of, percentiles_of, share_of
 from score_service.domain.drift import drift
 from score_service.services.scorecards import Scorecards, get_scorecard
 from service_kit.database import Reads
@@ -56,9 +56,20 @@ async def get_drift(db: Reads, scorecards: Scorecards, version: str | None) -> d
     }
 
 
+async def percentiles_by_version(db: Reads) -> dict[str, tuple[int, ...]]:
+    """Of the people whose score each scorecard gave, where there are enough of them to be compared with."""
+    by_version = _by_version(await population_crud.count_scores_of_some(db, SAMPLE))
+    found = {version: percentiles_of(scores) for version, scores in by_version.items()}
+    return {version: percentiles for version, percentiles in found.items() if percentiles is not None}
+
+
 async def _scores_by_version(db: Reads) -> dict[str, Counter[int]]:
+    return _by_version(await population_crud.count_scores(db))
+
+
+def _by_version(rows: Sequence[Any]) -> dict[str, Counter[int]]:
     by_version: dict[str, Counter[int]] = {}
-    for row in await population_crud.count_scores(db):
+    for row in rows:
         by_version.setdefault(row.decided_by, Counter())[row.score] = row.people
     return by_version
 

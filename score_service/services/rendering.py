@@ -3,6 +3,7 @@
 Codes and numbers are stored; the words are added when it is read, so that a score can be read in any language.
 """
 
+from bisect import bisect_left
 from typing import Any
 
 import orjson
@@ -36,12 +37,18 @@ def code_only(code: str) -> str:
     return code
 
 
-def explanation_of(scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs) -> dict[str, Any]:
-    """Everything a read says of a decision that depends on nothing but the decision."""
+def explanation_of(
+    scorecard: Scorecard, evaluation: Evaluation, inputs: Inputs, people: tuple[int, ...] | None = None
+) -> dict[str, Any]:
+    """Everything a read says of a decision that depends on nothing but the decision.
+
+    `people` are the percentiles of those scored so far; without them its place is that among the training population.
+    """
     return {
         "band": evaluation.band,
         "category": category_of(evaluation.band),
-        "percentile": evaluation.percentile,
+        "percentile": evaluation.percentile if people is None else bisect_left(people, evaluation.score),
+        "percentile_among": "training" if people is None else "people",
         "confidence": evaluation.confidence,
         "interval": evaluation.interval,
         "probability_of_default": evaluation.probability_of_default,
@@ -62,6 +69,7 @@ def score_on_the_wire(current: Any, text: Text) -> dict[str, Any]:
         "current_score": current.score,
         "previous_score": current.previous_score,
         "change": 0 if current.previous_score is None else current.score - current.previous_score,
+        "percentile_among": "training",  # of which what was stored first says nothing
         **explanation,
         "factors": factors_on_the_wire(explanation, text),
         "reasons": reasons_on_the_wire(explanation, text),

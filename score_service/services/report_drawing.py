@@ -141,7 +141,7 @@ class Drawing:
         low, high = score["interval"]
         said = (
             self._moved() if score["override"] is None else self._overridden(score["override"]),
-            self._say("percentile", share=self._share(score["percentile"] / 100)),
+            self._say(f"among_{score['percentile_among']}", share=self._share(score["percentile"] / 100)),
             self._say("interval", low=low, high=high),
         )
         x, width = LEFT + 100.0, RIGHT - LEFT - 100

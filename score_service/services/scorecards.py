@@ -4,7 +4,7 @@ Which is which is what the last approved promotion says; before the first one, w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -27,6 +27,8 @@ class Scorecards:
     champion: Scorecard
     challenger: Scorecard
     by_version: Mapping[str, Scorecard]
+    # Percentiles of the people scored so far, by the version that scored them; of none that scored too few.
+    people: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
     def by_sha256(self) -> Mapping[str, Scorecard]:

@@ -106,7 +106,7 @@ def decide(scorecards: Scorecards, user_id: UUID, inputs: Inputs) -> dict[str, A
         evaluation = evaluate(champion, inputs.features)
     except IncompleteError as error:
         raise SurveyIncomplete(error.missing) from error
-    explanation = explanation_of(champion, evaluation, inputs)
+    explanation = explanation_of(champion, evaluation, inputs, scorecards.people.get(champion.version))
     told = reasons_in_all_languages(explanation), points_in_all_languages(explanation)
     return {
         **record_of(champion, evaluation),

@@ -3,15 +3,17 @@
 import asyncio
 import json
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from score_service.core.settings import SCORECARDS
-from score_service.crud.population import count_bins
+from score_service.crud.population import count_bins, count_scores_of_some
 from score_service.domain.bands import Band, band_of
 from score_service.domain.evaluation import evaluate
 from score_service.domain.features import FEATURES as DECLARED
@@ -166,6 +168,47 @@ def test_scores_of_another_model_are_not_compared(population: Population) -> Non
     answer = population.ask("drift")
     assert (answer["score"]["people"], answer["score"]["verdict"]) == (0, None)
     assert {each["people"] for each in answer["features"]} == {10}
+
+
+@pytest.mark.parametrize(("people", "among"), [(999, "training"), (1_000, "people")])
+def test_from_a_thousand_people_on_a_score_stands_among_them(
+    population: Population, run_service: RunService, borrower: Borrower, people: int, among: str
+) -> None:
+    scores = population.add(alike(LOADED.champion, people))
+    population.add([FEATURES] * 1_500, CHALLENGER)  # whose scores mean other things
+    replica = run_service("score_service", population.service.database_url)
+    person = replace(borrower, service=replica)
+    deadline = time.monotonic() + 5
+    while (score := person.calculate())["percentile_among"] != among:
+        assert time.monotonic() < deadline, f"{among} are not whom it stands among"
+    lower = 100 * sum(each < score["current_score"] for each in scores) / people
+    learned_from = evaluate(LOADED.champion, FEATURES).percentile
+    assert score["percentile"] == (pytest.approx(lower, abs=1) if among == "people" else learned_from)
+    assert abs(lower - learned_from) > 1
+    assert person.get().json() == {name: value for name, value in score.items() if name != "ignored"}
+
+
+def test_a_score_from_before_this_was_said_stands_among_the_training_population(borrower: Borrower) -> None:
+    borrower.calculate()
+    borrower.service.sql(
+        "UPDATE current_scores SET explanation = (explanation::jsonb - 'percentile_among')::json WHERE user_id = %s",
+        borrower.user_id,
+    )
+    assert borrower.get().json()["percentile_among"] == "training"
+
+
+def test_some_of_a_large_population_are_counted(population: Population) -> None:
+    population.add(alike(LOADED.champion, 3_000))
+    population.service.sql("ANALYZE current_scores")
+
+    async def sampled() -> int:
+        engine = create_async_engine(driver_url(population.service.database_url, "asyncpg"))
+        async with engine.connect() as connection:
+            counted = sum(row.people for row in await count_scores_of_some(connection, 1_500))
+        await engine.dispose()
+        return counted
+
+    assert 0 < asyncio.run(sampled()) < 3_000
 
 
 def test_a_real_calculation_is_counted(borrower: Borrower, new_admin: Callable[[], Caller]) -> None:
