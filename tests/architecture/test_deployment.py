@@ -48,6 +48,16 @@ def test_compose_gives_every_service_what_it_cannot_do_without(file: str, servic
     assert needed(service) - given == set()
 
 
+def test_no_more_passwords_are_hashed_at_once_than_a_container_has_cores() -> None:
+    """The service counts the machine's cores, of which its container may have few, and a hash takes 19 MiB."""
+    composed = compose_services("docker-compose.prod.yml")["user_service"]
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    charted = values["services"]["user"]
+    limits = {**values["defaults"], **charted}["resources"]["limits"]
+    assert composed["environment"]["HASHING_THREADS"] == composed["deploy"]["resources"]["limits"]["cpus"]
+    assert charted["settings"]["HASHING_THREADS"] == limits["cpu"]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_starts_in_production_with_what_compose_gives_it(
     service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
