@@ -43,7 +43,8 @@ def configure_logging(service: str, level: str) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
-    logging.getLogger("uvicorn.access").disabled = True  # it prints paths and query strings
+    # It prints paths and query strings; and where it leads nowhere, uvicorn does not even put them together.
+    logger.disabled, logger.propagate = True, False
 
 
 def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
