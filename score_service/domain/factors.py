@@ -1,5 +1,6 @@
 """Every feature as a person sees it: what it earned, what it could earn, how much it weighs."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -35,8 +36,12 @@ def factors(scorecard: Scorecard, evaluation: Evaluation, text: Text = english) 
     A table from -174 to 33 points, with 16 earned, gives score 92 ((16 + 174) / 207); among ranges that sum to
     850 points it weighs 24 percent.
     """
-    columns = zip(scorecard.tables, evaluation.values, evaluation.points, weights(scorecard), strict=True)
-    return tuple(_factor(table, value, points, weight, text) for table, value, points, weight in columns)
+    return tuple(factor(*column, text) for column in columns(scorecard, evaluation))
+
+
+def columns(scorecard: Scorecard, evaluation: Evaluation) -> Iterator[tuple[Table, Value, int, int]]:
+    """Yield each table with the person's value, its points and its weight."""
+    return zip(scorecard.tables, evaluation.values, evaluation.points, weights(scorecard), strict=True)
 
 
 @lru_cache(maxsize=64)
@@ -56,7 +61,8 @@ def weights(scorecard: Scorecard) -> tuple[int, ...]:
     return tuple(whole + (i in raised) for i, (whole, _) in enumerate(shares))
 
 
-def _factor(table: Table, value: Value, points: int, weight: int, text: Text) -> Factor:
+def factor(table: Table, value: Value, points: int, weight: int, text: Text) -> Factor:
+    """Return the line of one table: with 16 points of at most 33, and -174 at least, its `score` is 92."""
     return Factor(
         name=text(f"{table.feature}.name"),
         feature=table.feature,

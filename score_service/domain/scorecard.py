@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from operator import add
 
 from score_service.domain.bands import Band
 from score_service.domain.features import Value
@@ -79,14 +81,6 @@ class Pair:
     given_position: int
     points: tuple[tuple[int, ...], ...]
 
-    def along(self, position: int, bins: Sequence[int]) -> tuple[int, ...] | None:
-        """Return the points by bin of the table at `position`, all other bins as they are; None when it has no part."""
-        if position == self.position:
-            return self.points[bins[self.given_position]]
-        if position == self.given_position:
-            return tuple(row[bins[self.position]] for row in self.points)
-        return None
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scorecard:
@@ -132,11 +126,10 @@ class Scorecard:
         difference between two bins is what moving between them does to the score.
         """
         table = self.tables[position]
-        worth = [*table.points, table.missing_points or 0]
-        for pair in self.pairs:
-            for bin_, points in enumerate(pair.along(position, bins) or ()):
-                worth[bin_] += points
-        return tuple(worth[: len(table.points) + (table.missing_points is not None)])
+        worth = table.points if table.missing_points is None else (*table.points, table.missing_points)
+        for other, points in _paired_with(self, position):
+            worth = tuple(map(add, worth, points[bins[other]]))
+        return worth
 
     def table(self, feature: str) -> Table:
         """Return the table of `feature`; `KeyError` when this scorecard does not use it."""
@@ -144,3 +137,15 @@ class Scorecard:
             if table.feature == feature:
                 return table
         raise KeyError(feature)
+
+
+@lru_cache(maxsize=256)
+def _paired_with(scorecard: Scorecard, position: int) -> tuple[tuple[int, tuple[tuple[int, ...], ...]], ...]:
+    """For each pair of the table at `position`, the place of its other table and the points by that one's bins."""
+    return tuple(
+        (pair.given_position, pair.points)
+        if position == pair.position
+        else (pair.position, tuple(zip(*pair.points, strict=True)))
+        for pair in scorecard.pairs
+        if position in (pair.position, pair.given_position)
+    )

@@ -4,6 +4,7 @@ Codes and numbers are stored; the words are added when it is read, so that a sco
 """
 
 from bisect import bisect_left
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -11,10 +12,10 @@ from fastapi.responses import Response
 
 from score_service.domain.bands import band_of, category_of
 from score_service.domain.evaluation import Evaluation
-from score_service.domain.factors import factors
+from score_service.domain.factors import columns, factor
 from score_service.domain.overriding import in_force
 from score_service.domain.reasons import reasons
-from score_service.domain.scorecard import Scorecard
+from score_service.domain.scorecard import Scorecard, Table
 from score_service.domain.texts import ENGLISH, Text
 from score_service.services.inputs import Inputs
 from service_kit.languages import DEFAULT, Language, language_headers, read_texts
@@ -24,6 +25,10 @@ from service_kit.schemas import utc_now
 _TEXTS = {
     language: {code: texts.say(english) for code, english in ENGLISH.items()}
     for language, texts in read_texts("score_service").items()
+}
+_IN_ALL_LANGUAGES = {
+    code: {"text" if language == DEFAULT else f"text_{language}": texts[code] for language, texts in _TEXTS.items()}
+    for code in ENGLISH
 }
 
 
@@ -54,12 +59,21 @@ def explanation_of(
         "probability_of_default": evaluation.probability_of_default,
         "model_version": scorecard.version,
         "base_points": evaluation.base_points,
-        "factors": [factor._asdict() for factor in factors(scorecard, evaluation, code_only)],
+        "factors": [
+            {**_account_of(table, points, weight), "value": value}
+            for table, value, points, weight in columns(scorecard, evaluation)
+        ],
         "reasons": [reason._asdict() for reason in reasons(scorecard, evaluation, text=code_only)],
         "flags": evaluation.flags,
         "source": inputs.source,
         "inputs_from": inputs.inputs_from,
     }
+
+
+@lru_cache(maxsize=8192)
+def _account_of(table: Table, points: int, weight: int) -> dict[str, Any]:
+    """What is said of a factor whatever its value; a table gives few different points, so each is put together once."""
+    return factor(table, None, points, weight, code_only)._asdict()
 
 
 def score_on_the_wire(current: Any, text: Text) -> dict[str, Any]:
@@ -122,19 +136,15 @@ def reasons_on_the_wire(explanation: dict[str, Any], text: Text) -> list[dict[st
 
 def reasons_in_all_languages(explanation: dict[str, Any]) -> list[dict[str, Any]]:
     """For who hands them on: `text` is English, and beside it stand `text_vi` and so on, since reasons are flat."""
-    return [{**reason, **_in_all_languages(reason["text"])} for reason in explanation["reasons"]]
+    return [{**reason, **_IN_ALL_LANGUAGES[reason["text"]]} for reason in explanation["reasons"]]
 
 
 def points_in_all_languages(explanation: dict[str, Any]) -> list[dict[str, Any]]:
     """What each factor earned, by its name in each language, so that a receiver can say what moved since the last."""
     return [
-        {"feature": factor["feature"], "points": factor["points"], **_in_all_languages(factor["name"])}
+        {"feature": factor["feature"], "points": factor["points"], **_IN_ALL_LANGUAGES[factor["name"]]}
         for factor in explanation["factors"]
     ]
-
-
-def _in_all_languages(code: str) -> dict[str, str]:
-    return {"text" if language == DEFAULT else f"text_{language}": texts[code] for language, texts in _TEXTS.items()}
 
 
 def factors_page(current: Any, text: Text) -> dict[str, Any]:
