@@ -50,13 +50,13 @@ def key_of(request: Request, person: Principal, idempotency_key: str, body: byte
     return IdempotencyKey(person.user_id, hashlib.sha256(what.encode()).digest(), hashlib.sha256(body).digest())
 
 
-async def _idempotency_key(request: Request, idempotency_key: IdempotencyHeader = None) -> IdempotencyKey | None:
+async def find_key(request: Request, idempotency_key: IdempotencyHeader = None) -> IdempotencyKey | None:
     if idempotency_key is None:
         return None
     return key_of(request, await person_of(request), idempotency_key, await request.body())
 
 
-Idempotency = Annotated[IdempotencyKey | None, Depends(_idempotency_key)]
+Idempotency = Annotated[IdempotencyKey | None, Depends(find_key)]
 
 
 async def find_answer(db: Reads, table: Table, key: IdempotencyKey | None) -> Response | None:

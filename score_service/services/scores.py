@@ -1,11 +1,11 @@
 """How a score comes to be, and how it is read: facts in, decision, facts out."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from uuid_utils.compat import uuid7
 
@@ -34,7 +34,7 @@ from score_service.services.rendering import (
 )
 from score_service.services.scorecards import Scorecards, scorecard_of
 from service_kit.database import Database, Reader, database_of
-from service_kit.idempotency import Idempotency, find_answer, once
+from service_kit.idempotency import IdempotencyKey, find_answer, once
 from service_kit.languages import Language
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ _SHADOW = ("challenger_version", "challenger_sha256", "challenger_score", "chall
 class Desk:
     """What a score is calculated with. The database is written to only once the facts are there and all is decided.
 
-    So a slow survey holds up no connection. It is one dependency, since every other costs the request a fiftieth.
+    So a slow survey holds up no connection.
     """
 
     database: Database
@@ -54,16 +54,13 @@ class Desk:
     scorecards: Scorecards
 
 
-async def _desk(request: Request) -> Desk:
+def desk_of(request: Request) -> Desk:
     state = request.app.state
     return Desk(database_of(request), state.surveys, state.scorecards)
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
-
-
 async def calculate_score(
-    desk: Desk, user_id: UUID, payload: CalculateIn | None, *, language: Language, key: Idempotency
+    desk: Desk, user_id: UUID, payload: CalculateIn | None, *, language: Language, key: IdempotencyKey | None
 ) -> Any:
     database = desk.database
     given = await find_answer(database.reader, idempotency_keys, key)
