@@ -16,12 +16,14 @@ log = structlog.get_logger()
 
 
 class SurveyFeatures(BaseModel):
-    """The features of a person's newest complete response."""
+    """The features of a person's newest complete response; `ranges` are the ends of those whose answers name bands."""
 
     response_id: str
     version: int
     facts: dict[str, float]
     features: dict[str, float | None]
+    # A survey service of the version before says nothing of them.
+    ranges: dict[str, tuple[float, float]] = {}
 
 
 class AnsweredFeatures(BaseModel):
@@ -30,6 +32,7 @@ class AnsweredFeatures(BaseModel):
     version: int
     facts: dict[str, float]
     features: dict[str, float | None]
+    ranges: dict[str, tuple[float, float]] = {}
     ignored: list[str]
 
 

@@ -25,10 +25,13 @@ _newest_first = (
     .limit(bindparam("rows"))
 )
 _lock = (
-    select(CurrentScore.score, CurrentScore.inputs, CurrentScore.override_score, CurrentScore.override_until)
+    select(
+        CurrentScore.score, CurrentScore.inputs, CurrentScore.ranges,
+        CurrentScore.override_score, CurrentScore.override_until,
+    )
     .where(CurrentScore.user_id == bindparam("of_user"))
     .with_for_update()
-)
+)  # fmt: skip
 _end_expired = (
     update(Override)
     .where(Override.user_id == bindparam("of_user"), Override.ended_at.is_(None), Override.expires_at <= func.now())

@@ -46,7 +46,7 @@ _select_newest_inputs = (
     .limit(1)
 )
 
-_NEW = ("score", "utilisation", "inputs", "explanation", "recommendations")
+_NEW = ("score", "utilisation", "inputs", "ranges", "explanation", "recommendations")
 # What the database alone can say of a new decision, or knew before; everything else it was sent.
 _SETTLED = (
     "version", "calculated_at", "previous_score", "previous_utilisation", "override_id", "override_score",
@@ -54,8 +54,8 @@ _SETTLED = (
 )  # fmt: skip
 _AUDIT = (
     "score_id", "confidence", "probability_of_default", "model_version", "artifact_sha256", "base_points", "inputs",
-    "bins", "points", "facts", "source", "inputs_from", "challenger_version", "challenger_sha256", "challenger_score",
-    "challenger_probability_of_default",
+    "ranges", "bins", "points", "facts", "source", "inputs_from", "challenger_version", "challenger_sha256",
+    "challenger_score", "challenger_probability_of_default",
 )  # fmt: skip
 _EVENT = ("event_id", "kind", "request_id", "traceparent")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from score_service.domain.bands import HIGHEST_SCORE, LOWEST_SCORE, Band, band_of
 from score_service.domain.features import Features, IncompleteError, Value, unanswered
 from score_service.domain.scorecard import Scorecard
-from score_service.domain.uncertainty import half_width
+from score_service.domain.uncertainty import NO_RANGES, Ranges, half_width, variance_of_bands
 
 THIN_FILE = "thin_file"
 _THIN = (THIN_FILE,)
@@ -51,13 +51,14 @@ class Evaluation(NamedTuple):
         return band_of(self.score)
 
 
-def evaluate(scorecard: Scorecard, features: Features) -> Evaluation:
+def evaluate(scorecard: Scorecard, features: Features, ranges: Ranges = NO_RANGES) -> Evaluation:
     """Score a person: `clip(base + Σ points, 300, 850)`, with inputs exactly as given.
 
     With base 740, a utilisation worth -51 points, one late payment worth -48 and nothing from the other tables, the
     score is 641. Features the scorecard does not use are ignored; an optional one that is absent or null gets its
     table's `missing_points`. Raises `IncompleteError` naming the required features nobody gave. Bounds are the
     caller's concern (`features.validated`, `features.clipped`): a value beyond the last edge falls in the last bin.
+    `ranges` are the ends of answers that name a band; they widen the interval and change nothing else.
     """
     for name in scorecard.required:
         if name not in features:
@@ -89,17 +90,19 @@ def evaluate(scorecard: Scorecard, features: Features) -> Evaluation:
         tuple(bins),
         tuple(points),
         _THIN if features.get("lines") == 0 else (),
-        *standing(scorecard, score, unknown),
+        *standing(scorecard, score, unknown, variance_of_bands(scorecard, bins, ranges) if ranges else 0.0),
     )
 
 
 @lru_cache(maxsize=8192)
-def standing(scorecard: Scorecard, score: int, unknown: tuple[str, ...] = ()) -> Standing:
-    """Return the probability, confidence, interval and percentile of a score; `unknown` answers widen the interval.
+def standing(scorecard: Scorecard, score: int, unknown: tuple[str, ...] = (), bands: float = 0.0) -> Standing:
+    """Return the probability, confidence, interval and percentile of a score.
+
+    `unknown` answers and the variance of those that name `bands` widen the interval.
 
     A score of 641 with half a width of 9.9 points has the interval (631, 651) and the confidence 0.964.
     """
-    half = half_width(scorecard, score, unknown)
+    half = half_width(scorecard, score, unknown, bands)
     return Standing(
         scorecard.default_probability[score - LOWEST_SCORE],
         max(0.0, round(1 - half / _HALF_SCALE, 3)),

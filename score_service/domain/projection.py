@@ -8,6 +8,7 @@ from score_service.domain.evaluation import Evaluation, evaluate
 from score_service.domain.features import FEATURES, Features, Group, Value
 from score_service.domain.scorecard import Scorecard
 from score_service.domain.simulation import changed
+from score_service.domain.uncertainty import NO_RANGES, Ranges
 
 MONTHS_MOST = 36
 # The late counts ask about the last 24 months, so an event older than that is no longer counted.
@@ -47,17 +48,27 @@ class Projection:
         return self.last.score - self.today.score
 
 
-def project(scorecard: Scorecard, features: Features, changes: Mapping[str, object], months: int = 12) -> Projection:
+def project(
+    scorecard: Scorecard,
+    features: Features,
+    changes: Mapping[str, object],
+    months: int = 12,
+    ranges: Ranges = NO_RANGES,
+) -> Projection:
     """Return the scores of months 0 (today, before any change) to `months` (1 to 36).
 
     A utilisation of 0.80 with 0.20 planned over 12 months is 0.65 in month 3. Two late payments are one after month
     12 and none after month 24; one more, entered as a change, counts from month 1 and leaves after month 24. Raises
-    `ValueError` for other months, and whatever `simulation.simulate` raises.
+    `ValueError` for other months, and whatever `simulation.simulate` raises. An answer that names a band, with its ends
+    in `ranges`, does so for as long as it stays what it is.
     """
     if not 1 <= months <= MONTHS_MOST:
         raise ValueError(f"months must be between 1 and {MONTHS_MOST}")
     target = changed(features, changes)
-    evaluations = [evaluate(scorecard, features_in(features, target, month, months)) for month in range(months + 1)]
+    evaluations = [
+        evaluate(scorecard, then, {name: ends for name, ends in ranges.items() if then[name] == features[name]})
+        for then in (features_in(features, target, month, months) for month in range(months + 1))
+    ]
     path = tuple(MonthlyScore(month, e.score, *e.interval) for month, e in enumerate(evaluations))
     return Projection(evaluations[0], evaluations[-1], path, ASSUMPTIONS)
 

@@ -30,6 +30,8 @@ class Score(Base):
     artifact_sha256: Mapped[str] = mapped_column(String(64))
     base_points: Mapped[int]
     inputs: Mapped[dict[str, Any]]
+    # Between which values those inputs lie whose answers name a band; null where none does.
+    ranges: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     bins: Mapped[dict[str, Any]]
     points: Mapped[dict[str, Any]]
     # What the survey made the inputs of; null where features were given or changed directly.
@@ -62,6 +64,7 @@ class CurrentScore(Base):
     utilisation: Mapped[float | None]
     previous_utilisation: Mapped[float | None]
     inputs: Mapped[dict[str, Any]]
+    ranges: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # What a read says of this decision beside the columns above: codes for words, in the order of the wire. It is only
     # ever read whole, which `json` does faster than `jsonb`, and keeps in order.
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)

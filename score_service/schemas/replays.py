@@ -26,6 +26,7 @@ class ReplayOut(Output):
     model_version: str
     artifact_sha256: str
     inputs: dict[str, float | None]
+    ranges: dict[str, tuple[float, float]] | None = Field(description="Of inputs whose answers name a band, its ends")
     score: int
     challenger_version: str | None
     challenger_score: int | None

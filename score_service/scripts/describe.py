@@ -147,7 +147,7 @@ def _deviations(scorecard: Scorecard) -> str:
         *(f"| {' and '.join(names)} unknown | {conditional_variance(scorecard, names):.3f} |" for names in hidden),
     ]
     return "\n".join([
-        "Half the width is 1.645 x the root of the band's variance and that of what is unknown, added.",
+        "Half the width is 1.645 x the root of the band's variance and that of what is unknown or only a band, added.",
         "The ends of the interval are rounded to whole points and stay within 300 and 850.",
         "",
         "| Band, or what is unknown | Variance, points squared |",

@@ -7,8 +7,9 @@ from score_service.core.problems import AlreadyExtended, DisputeResolved
 from score_service.crud import disputes as disputes_crud
 from score_service.crud import overrides as overrides_crud
 from score_service.crud import scores as scores_crud
-from score_service.domain.features import FEATURES, Features, InvalidFeaturesError
-from score_service.domain.simulation import changed
+from score_service.domain.features import FEATURES, InvalidFeaturesError
+from score_service.domain.simulation import changed, ranges_kept
+from score_service.domain.uncertainty import NO_RANGES
 from score_service.events.disputes import add_dispute_decided
 from score_service.models import idempotency_keys
 from score_service.schemas.disputes import DisputeIn, DisputeOut, ResolveIn
@@ -56,19 +57,21 @@ async def resolve_dispute(
         raise AlreadyExtended
     outcome = {"state": payload.outcome, "resolution": payload.resolution, "decided_by": administrator}
     if payload.outcome == "corrected":
-        outcome["corrected_version"] = await _correct(db, scorecards, dispute.user_id, current.inputs, payload)
+        outcome["corrected_version"] = await _correct(db, scorecards, dispute.user_id, current, payload)
     await add_dispute_decided(db, dispute.user_id, payload.outcome)
     if payload.outcome == "extended":
         return await disputes_crud.extend_dispute(db, dispute_id, administrator, payload.resolution)
     return await disputes_crud.resolve_dispute(db, dispute_id, outcome)
 
 
-async def _correct(db: Transaction, scorecards: Scorecards, user_id: UUID, inputs: Features, payload: ResolveIn) -> int:
+async def _correct(db: Transaction, scorecards: Scorecards, user_id: UUID, current: Any, payload: ResolveIn) -> int:
     """A new score from the current one's inputs, put right: what has changed since the contested one stays."""
+    changes = payload.changes or {}
     try:
-        features = changed(inputs, payload.changes or {})
+        features = changed(current.inputs, changes)
     except InvalidFeaturesError as error:
         raise refused(error, "changes") from error
-    decision = decide(scorecards, user_id, Inputs(features, "correction"))
+    ranges = ranges_kept(current.ranges or NO_RANGES, changes)
+    decision = decide(scorecards, user_id, Inputs(features, "correction", ranges=ranges))
     version: int = (await scores_crud.create_score(db, decision)).version
     return version

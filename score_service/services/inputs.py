@@ -9,6 +9,7 @@ from score_service.clients.surveys import AnsweredFeatures, SurveyClient
 from score_service.crud import scores as scores_crud
 from score_service.domain.features import FEATURES, InvalidFeaturesError, Value, clipped, validated
 from score_service.domain.simulation import changed
+from score_service.domain.uncertainty import Ranges
 from score_service.schemas.scores import CalculateIn
 from service_kit.database import Reads
 from service_kit.problems import FieldError, Malformed, pointer_of
@@ -16,13 +17,17 @@ from service_kit.problems import FieldError, Malformed, pointer_of
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """`facts` are what all of the features were made of; None where some were given or changed directly."""
+    """`facts` are what all of the features were made of; None where some were given or changed directly.
+
+    `ranges` are the ends of those whose answers name a band.
+    """
 
     features: Mapping[str, Value]
     source: str
     inputs_from: dict[str, Any] | None = None
     facts: Mapping[str, float] | None = None
     ignored: list[str] = field(default_factory=list)
+    ranges: Ranges = field(default_factory=dict)
 
 
 async def gather_inputs(surveys: SurveyClient, user_id: UUID, payload: CalculateIn | None) -> Inputs:
@@ -45,7 +50,8 @@ async def changed_inputs(db: Reads, surveys: SurveyClient, user_id: UUID, answer
 
 
 def _inputs_of(read: AnsweredFeatures) -> Inputs:
-    return Inputs(_known(read.features), "answers", {"survey_version": read.version}, read.facts, read.ignored)
+    came_from = {"survey_version": read.version}
+    return Inputs(_known(read.features), "answers", came_from, read.facts, read.ignored, _known_ranges(read.ranges))
 
 
 def _over(inputs: Mapping[str, Value], features: Mapping[str, Value]) -> dict[str, Value]:
@@ -60,7 +66,7 @@ async def _inputs_from_survey(surveys: SurveyClient, user_id: UUID) -> Inputs:
     if found is None:
         return Inputs({}, "survey")
     came_from = {"survey_version": found.version, "response_id": found.response_id}
-    return Inputs(_known(found.features), "survey", came_from, found.facts)
+    return Inputs(_known(found.features), "survey", came_from, found.facts, ranges=_known_ranges(found.ranges))
 
 
 def _checked(features: Mapping[str, object]) -> dict[str, Value]:
@@ -84,3 +90,7 @@ def _known(features: Mapping[str, Value]) -> dict[str, Value]:
     return {
         name: None if value is None else clipped(name, value) for name, value in features.items() if name in FEATURES
     }
+
+
+def _known_ranges(ranges: Ranges) -> Ranges:
+    return {name: (clipped(name, low), clipped(name, high)) for name, (low, high) in ranges.items() if name in FEATURES}

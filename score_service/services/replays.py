@@ -9,6 +9,7 @@ from score_service.domain.evaluation import Evaluation, evaluate
 from score_service.domain.features import Features, IncompleteError
 from score_service.domain.replay import differences, record_of, unusable
 from score_service.domain.scorecard import Scorecard
+from score_service.domain.uncertainty import NO_RANGES, Ranges
 from score_service.services.scorecards import Scorecards
 from score_service.services.scores import shadow_of
 from service_kit.database import Reads
@@ -19,7 +20,7 @@ async def replay_score(db: Reads, scorecards: Scorecards, score_id: UUID) -> dic
     scorecard = scorecards.by_sha256.get(stored.artifact_sha256)
     if scorecard is None:
         raise ArtifactNotShipped(model_version=stored.model_version, artifact_sha256=stored.artifact_sha256)
-    evaluation = _evaluated(scorecard, stored.inputs)
+    evaluation = _evaluated(scorecard, stored.inputs, stored.ranges or NO_RANGES)
     challenger = _challenger_of(stored, scorecards)
     shadow = {} if challenger is None else shadow_of(challenger, stored.inputs)
     recomputed = {**record_of(scorecard, evaluation), **shadow}
@@ -39,10 +40,10 @@ def _challenger_of(stored: Any, scorecards: Scorecards) -> Scorecard | None:
     return by_hash or scorecards.by_version.get(stored.challenger_version)
 
 
-def _evaluated(scorecard: Scorecard, inputs: Features) -> Evaluation:
+def _evaluated(scorecard: Scorecard, inputs: Features, ranges: Ranges) -> Evaluation:
     if damaged := unusable(inputs):
         raise InputsNotReplayable(damaged)
     try:
-        return evaluate(scorecard, inputs)
+        return evaluate(scorecard, inputs, ranges)
     except IncompleteError as error:
         raise InputsNotReplayable(error.missing) from error

@@ -100,7 +100,7 @@ def decide(scorecards: Scorecards, user_id: UUID, inputs: Inputs) -> dict[str, A
     """Everything that `crud.scores` stores of a decision: the score, what it takes to replay it, and its event."""
     champion = scorecards.champion
     try:
-        evaluation = evaluate(champion, inputs.features)
+        evaluation = evaluate(champion, inputs.features, inputs.ranges)
     except IncompleteError as error:
         raise SurveyIncomplete(error.missing) from error
     explanation = explanation_of(champion, evaluation, inputs, scorecards.people.get(champion.version))
@@ -112,6 +112,7 @@ def decide(scorecards: Scorecards, user_id: UUID, inputs: Inputs) -> dict[str, A
         "score_id": uuid7(),
         "utilisation": inputs.features["utilisation"],
         "inputs": inputs.features,
+        "ranges": inputs.ranges or None,
         "facts": inputs.facts,
         "source": inputs.source,
         "inputs_from": inputs.inputs_from,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from score_service.domain.features import FEATURES, Features, IncompleteError, I
 from score_service.domain.plan import plan
 from score_service.domain.projection import project
 from score_service.domain.scorecard import Scorecard
-from score_service.domain.simulation import changed, simulate
+from score_service.domain.simulation import changed, ranges_kept, simulate
+from score_service.domain.uncertainty import NO_RANGES, Ranges
 from score_service.schemas.simulations import PlanIn, ProjectIn, SimulateIn
 from score_service.services.inputs import changed_inputs, refused
 from score_service.services.rendering import text_in
@@ -33,6 +34,16 @@ class _Start:
     scorecard: Scorecard
     features: Features
     score: int | None
+    ranges: Ranges = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What is different, the ranges of all answers after it, and the names that changed nothing."""
+
+    features: Features
+    ranges: Ranges
+    ignored: list[str]
 
 
 async def simulate_score(
@@ -45,9 +56,9 @@ async def simulate_score(
     language: Language,
 ) -> dict[str, Any]:
     start = await _start(db, scorecards, user_id)
-    changes, ignored = await _changes(db, surveys, user_id, payload, start)
+    changes = await _changes(db, surveys, user_id, payload, start)
     with _failures_named(payload):
-        simulated = simulate(start.scorecard, start.features, changes)
+        simulated = simulate(start.scorecard, start.features, changes.features, changes.ranges)
     return {
         "score": simulated.score,
         "band": simulated.band,
@@ -55,7 +66,7 @@ async def simulate_score(
         "delta": 0 if start.score is None else simulated.score - start.score,
         "confidence": simulated.confidence,
         "factors": factors(start.scorecard, simulated, text_in(language)),
-        "ignored": ignored,
+        "ignored": changes.ignored,
     }
 
 
@@ -69,11 +80,12 @@ async def project_score(
     language: Language,
 ) -> dict[str, Any]:
     start = await _start(db, scorecards, user_id)
-    changes, ignored = await _changes(db, surveys, user_id, payload, start)
+    changes = await _changes(db, surveys, user_id, payload, start)
     with _failures_named(payload):
         if start.score is None:  # what is given is where this person stands today
-            start, changes = replace(start, features=changed({}, changes)), {}
-        projected = project(start.scorecard, start.features, changes, payload.months)
+            start = replace(start, features=changed({}, changes.features), ranges=changes.ranges)
+            changes = replace(changes, features={})
+        projected = project(start.scorecard, start.features, changes.features, payload.months, start.ranges)
     return {
         "score": projected.today.score,
         "confidence": projected.today.confidence,
@@ -87,7 +99,7 @@ async def project_score(
             "delta": projected.delta,
         },
         "assumptions": [{"code": code, "text": text_in(language)(code)} for code in projected.assumptions],
-        "ignored": ignored,
+        "ignored": changes.ignored,
     }
 
 
@@ -117,18 +129,19 @@ async def _start(db: Reader, scorecards: Scorecards, user_id: UUID) -> _Start:
     if current is None:
         return _Start(scorecards.champion, {}, None)
     # The scorecard that gave the score, which after a promotion is not the champion: no change must give no change.
-    return _Start(scorecard_of(scorecards, current), current.inputs, current.score)
+    return _Start(scorecard_of(scorecards, current), current.inputs, current.score, current.ranges or NO_RANGES)
 
 
-async def _changes(
-    db: Reader, surveys: SurveyClient, user_id: UUID, payload: SimulateIn, start: _Start
-) -> tuple[Features, list[str]]:
+async def _changes(db: Reader, surveys: SurveyClient, user_id: UUID, payload: SimulateIn, start: _Start) -> _Changes:
     if not payload.answers:
-        return payload.changes or {}, []
+        changes = payload.changes or {}
+        return _Changes(changes, ranges_kept(start.ranges, changes), [])
     answered = await changed_inputs(db, surveys, user_id, payload.answers)
     # What the facts no longer determine (the ratio to an income that is gone) is missing, as calculate would have it.
     after = {**dict.fromkeys(start.features), **answered.features}
-    return {name: value for name, value in after.items() if value != start.features.get(name, ...)}, answered.ignored
+    changes = {name: value for name, value in after.items() if value != start.features.get(name, ...)}
+    ranges = {**ranges_kept(start.ranges, changes), **answered.ranges}
+    return _Changes(changes, ranges, answered.ignored)
 
 
 @contextmanager

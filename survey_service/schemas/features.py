@@ -17,6 +17,13 @@ Features = Annotated[
     ),
 ]
 
+Ranges = Annotated[
+    dict[str, tuple[float, float]],
+    Field(
+        description="Between which values a feature lies whose answer names a band",
+        examples=[{"debt_ratio": [0.225, 0.45]}],
+    ),
+]
 
 Number = Annotated[float, Field(strict=True)]
 
@@ -34,6 +41,7 @@ class FlatFeaturesOut(Output):
     version: int
     facts: Facts
     features: Features
+    ranges: Ranges
     ignored: list[str] = Field(description="Names, as sent, that changed nothing")
 
 
@@ -44,3 +52,4 @@ class FeaturesOut(Output):
     submitted_at: Instant
     facts: Facts
     features: Features
+    ranges: Ranges

@@ -8,6 +8,7 @@ from survey_service.crud import responses as responses_crud
 from survey_service.domain.facts import facts_of, replace_facts
 from survey_service.domain.features import features_of, lone_amounts
 from survey_service.domain.flat_answers import read_flat_answers
+from survey_service.domain.ranges import ranges_of, ranges_of_facts
 from survey_service.schemas.features import FeaturesOut, FlatAnswersIn, FlatFeaturesOut
 from survey_service.services import questions as questions_service
 
@@ -23,6 +24,7 @@ async def get_features(db: Reads, user_id: UUID) -> FeaturesOut:
         submitted_at=response.submitted_at,
         facts=facts,
         features=features_of(facts),
+        ranges=ranges_of(facts, ranges_of_facts(catalogue, response.answers)),
     )
 
 
@@ -40,4 +42,11 @@ async def derive_features(db: Reads, payload: FlatAnswersIn) -> FlatFeaturesOut:
     if payload.base_facts is not None:
         facts = replace_facts(payload.base_facts, facts)
         ignored = ignored + reading.names_saying_only(catalogue, lone_amounts(facts))
-    return FlatFeaturesOut(version=catalogue.version, facts=facts, features=features_of(facts), ignored=ignored)
+    return FlatFeaturesOut(
+        version=catalogue.version,
+        facts=facts,
+        features=features_of(facts),
+        # What was said before is a number here, whatever it was chosen from.
+        ranges=ranges_of(facts, ranges_of_facts(catalogue, reading.answers)),
+        ignored=ignored,
+    )

@@ -128,6 +128,18 @@ def test_flat_answers_under_its_own_keys_score_as_their_features_do(client: Clie
     assert client.score("/calculate", None)["current_score"] == flat["current_score"]
 
 
+def test_an_option_that_stands_for_a_band_widens_the_interval(client: Client) -> None:
+    sometimes = {**ANSWERS, "paymentHistory": "sometimes"}
+    chosen = client.score("/calculate", sometimes)
+    told = client.score("/calculate", {"features": {**FEATURES, "late30": 2, "late60": 1}})
+    assert chosen["current_score"] == told["current_score"]
+    assert chosen["confidence"] < told["confidence"]
+    client.submit(sometimes)
+    assert client.score("/calculate", None)["interval"] == chosen["interval"]
+    assert client.score("/simulate", sometimes)["confidence"] == chosen["confidence"]
+    assert client.score("/simulate", ANSWERS)["confidence"] > chosen["confidence"]
+
+
 def test_an_unknown_option_is_refused_where_it_would_count_and_ignored_where_not(client: Client) -> None:
     refused = client.score("/calculate", {**ANSWERS, "paymentHistory": "never"}, 422)
     assert [error["pointer"] for error in refused["errors"]] == ["/paymentHistory"]

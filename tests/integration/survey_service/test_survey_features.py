@@ -110,6 +110,7 @@ def test_flat_answers_give_the_features_they_determine_and_store_nothing(
         "version": 1,
         "facts": {"card_limit": 1500, "card_balance": 450, "late90": 2},
         "features": {"utilisation": 0.3, "late90": 2},
+        "ranges": {},
         "ignored": ["favouriteColour", "budgeting"],
     }
     assert survey_service.sql("SELECT count(*) FROM responses") == before
@@ -135,6 +136,7 @@ def test_flat_answers_are_laid_over_the_facts_they_change(
         "version": 1,
         "facts": {"card_limit": 1500, "card_balance": 150, "debt_payments": 1},
         "features": {"utilisation": 0.1},
+        "ranges": {},
         "ignored": ["monthlyDebt"],
     }
 
