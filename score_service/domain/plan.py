@@ -4,7 +4,7 @@ What features can win adds up, as no pair joins two that a plan may move; so the
 moves is a small table, built one feature at a time. Late counts are never part of a plan: only time clears them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -30,14 +30,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A feature that still costs `points` against its best value once everything that can be moved has been."""
+
+    feature: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The cheapest changes and the `score` they give; out of reach, the changes of the highest score there is."""
+    """The cheapest changes and the `score` they give; out of reach, the changes of the highest score there is.
+
+    `obstacles` say why that is the highest, the costliest first: late payments that only time clears, what was fixed or
+    is not known, and the part that a feature may not move.
+    """
 
     target: int
     reachable: bool
     score: int
     changes: tuple[Change, ...]
     why: Why
+    obstacles: tuple[Obstacle, ...] = ()
 
 
 def plan(
@@ -56,13 +69,18 @@ def plan(
     # Below 300 the clipped score hides how far away the target is.
     needed = target - evaluation.base_points - sum(evaluation.points)
     along = [scorecard.points_along(position, evaluation.bins) for position in range(len(scorecard.tables))]
-    columns = zip(scorecard.tables, along, strict=True)
+    columns = list(zip(scorecard.tables, along, strict=True))
     offers = [offer for table, worth in columns if (offer := options(table, worth, features, fixed))]
     changes = _cheapest(offers, needed)
     found = changes is not None
     changes = changes if changes is not None else _best(offers)
     score = simulate(scorecard, features, {change.feature: change.new_value for change in changes}).score
-    return Plan(target, found, score, changes, "found" if found else "out_of_reach")
+    if found:
+        return Plan(target, found, score, changes, "found")
+    lost = {
+        table.feature: max(worth) - worth[bin_] for (table, worth), bin_ in zip(columns, evaluation.bins, strict=True)
+    }
+    return Plan(target, found, score, changes, "out_of_reach", _obstacles(lost, changes))
 
 
 def options(table: Table, worth: Sequence[int], features: Features, fixed: Collection[str] = ()) -> tuple[Change, ...]:
@@ -130,3 +148,10 @@ def _frontier(chosen: tuple[tuple[Change, ...], ...]) -> dict[int, tuple[int, tu
 
 def _best(offers: list[tuple[Change, ...]]) -> tuple[Change, ...]:
     return tuple(offer[-1] for offer in offers)
+
+
+def _obstacles(lost: Mapping[str, int], changes: Collection[Change]) -> tuple[Obstacle, ...]:
+    """What is still lost of each feature's points after the changes: of 70 lost, a change that wins 58 leaves 12."""
+    won = {change.feature: change.points_gain for change in changes}
+    left = (Obstacle(feature, points - won.get(feature, 0)) for feature, points in lost.items())
+    return tuple(sorted((each for each in left if each.points > 0), key=lambda each: -each.points))

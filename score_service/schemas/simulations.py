@@ -78,6 +78,11 @@ class PlannedChangeOut(Output):
     points_gain: int
 
 
+class ObstacleOut(Output):
+    feature: str
+    points: int = Field(description="Lost against the feature's best value, after the changes")
+
+
 class PlanOut(Output):
     """`score` is what the changes give; out of reach, it is the highest that can be planned for."""
 
@@ -86,3 +91,7 @@ class PlanOut(Output):
     score: int
     changes: list[PlannedChangeOut]
     why: Literal["already_there", "found", "out_of_reach"]
+    obstacles: list[ObstacleOut] = Field(
+        description="Out of reach: what stands in the way, the costliest first. Only time clears late payments; others "
+        "are fixed, not known, or cannot be moved further"
+    )

@@ -121,6 +121,7 @@ async def plan_score(db: Reader, scorecards: Scorecards, user_id: UUID, payload:
             for each in found.changes
         ],
         "why": found.why,
+        "obstacles": found.obstacles,
     }
 
 

@@ -101,6 +101,27 @@ def test_a_reached_target_needs_no_change(champion: Scorecard) -> None:
     assert (found.reachable, found.changes, found.why) == (True, (), "already_there")
 
 
+def test_out_of_reach_names_everything_that_is_still_lost(scorecard: Scorecard, create_profiles: Profiles) -> None:
+    for profile in create_profiles(300):
+        evaluation = evaluate(scorecard, profile)
+        found = plan(scorecard, profile, evaluation, 850, fixed=["debt_ratio"])
+        if found.why != "out_of_reach":
+            assert found.obstacles == ()
+            continue
+        best = sum(max(scorecard.points_along(place, evaluation.bins)) for place in range(len(scorecard.tables)))
+        now = sum(scorecard.points_along(place, evaluation.bins)[bin_] for place, bin_ in enumerate(evaluation.bins))
+        won = sum(change.points_gain for change in found.changes)
+        assert now + won + sum(obstacle.points for obstacle in found.obstacles) == best
+        assert [each.points for each in found.obstacles] == sorted((o.points for o in found.obstacles), reverse=True)
+
+
+def test_late_payments_and_what_was_fixed_stand_in_the_way(champion: Scorecard) -> None:
+    found = plan(champion, PERSON, evaluate(champion, PERSON), 850, fixed=["utilisation"])
+    obstacles = {obstacle.feature: obstacle.points for obstacle in found.obstacles}
+    assert {"late30", "utilisation"} <= obstacles.keys()
+    assert "late60" not in obstacles
+
+
 def test_what_is_fixed_stays(champion: Scorecard) -> None:
     evaluation = evaluate(champion, PERSON)
     found = plan(champion, PERSON, evaluation, 700, fixed=["utilisation"])
