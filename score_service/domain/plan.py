@@ -69,7 +69,7 @@ def plan(
     # Below 300 the clipped score hides how far away the target is.
     needed = target - evaluation.base_points - sum(evaluation.points)
     along = [scorecard.points_along(position, evaluation.bins) for position in range(len(scorecard.tables))]
-    columns = list(zip(scorecard.tables, along, strict=True))
+    columns = zip(scorecard.tables, along, strict=True)
     offers = [offer for table, worth in columns if (offer := options(table, worth, features, fixed))]
     changes = _cheapest(offers, needed)
     found = changes is not None
@@ -77,9 +77,8 @@ def plan(
     score = simulate(scorecard, features, {change.feature: change.new_value for change in changes}).score
     if found:
         return Plan(target, found, score, changes, "found")
-    lost = {
-        table.feature: max(worth) - worth[bin_] for (table, worth), bin_ in zip(columns, evaluation.bins, strict=True)
-    }
+    places = zip(scorecard.feature_names, along, evaluation.bins, strict=True)
+    lost = {feature: max(worth) - worth[bin_] for feature, worth, bin_ in places}
     return Plan(target, found, score, changes, "out_of_reach", _obstacles(lost, changes))
 
 
