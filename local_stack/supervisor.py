@@ -71,6 +71,8 @@ def configuration(layout: Layout, server: Server, gateway: Gateway) -> str:
         "rpcinterface:supervisor": {
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
         },
+        # The way in that supervisor has for code of others; there is nothing to be called (listeners.py).
+        "rpcinterface:listeners": {"supervisor.rpcinterface_factory": "local_stack.listeners:Listeners"},
         **{f"program:{name}": options for name, options in _programs(layout, server, gateway)},
         **{f"fcgi-program:{service}": _service(layout, service) for service in SERVICES},
     }

@@ -1,6 +1,6 @@
 """A replayed decision on the wire."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -26,7 +26,9 @@ class ReplayOut(Output):
     model_version: str
     artifact_sha256: str
     inputs: dict[str, float | None]
-    ranges: dict[str, tuple[float, float]] | None = Field(description="Of inputs whose answers name a band, its ends")
+    ranges: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] | None = Field(
+        description="Of inputs whose answers name a band, its ends"
+    )
     score: int
     challenger_version: str | None
     challenger_score: int | None

@@ -18,7 +18,7 @@ Features = Annotated[
 ]
 
 Ranges = Annotated[
-    dict[str, tuple[float, float]],
+    dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]],
     Field(
         description="Between which values a feature lies whose answer names a band",
         examples=[{"debt_ratio": [0.225, 0.45]}],

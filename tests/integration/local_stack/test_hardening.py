@@ -96,10 +96,19 @@ def test_a_running_stack_does_not_move_its_ports(broken: Stack) -> None:
 def test_killed_processes_come_back_by_themselves(broken: Stack, names: list[str]) -> None:
     before = pids(broken)
     kill(*(before[name] for name in names))
-    eventually(lambda: broken.command("status").returncode == 0, lambda: broken.command("status").stdout)
+    eventually(lambda: broken.command("status").returncode == 0, lambda: broken.command("status"))
     after = pids(broken)
     assert [name for name in names if after[name] == before[name]] == []
     assert demo_logs_in(broken)
+
+
+def test_all_services_killed_again_and_again_leave_the_supervisor_at_work(broken: Stack) -> None:
+    """Each round one may be started while another's socket is still held by a third: it ended supervisor, once."""
+    steady = supervisor_pid(broken)
+    for _ in range(5):
+        kill(*(pid for name, pid in pids(broken).items() if name in SERVICES))
+        eventually(lambda: broken.command("status").returncode == 0, lambda: broken.command("status"))
+    assert psutil.pid_exists(steady)
 
 
 def test_down_stops_what_a_killed_supervisor_left_and_two_ups_at_once_make_one_stack(broken: Stack) -> None:

@@ -1,5 +1,8 @@
 """A real supervisor with a process that dies again and again, as a service's new one does whose settings are wrong."""
 
+import os
+import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +13,8 @@ import pytest
 
 from local_stack.layout import Layout
 from local_stack.supervisor import Supervisor, config_file, socket_file
-from tests.support.waiting import PATIENCE_S
+from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE_S, eventually
 
 SERVICE = "survey_service"
 STEADY, DYING = f"{SERVICE}:{SERVICE}-0", f"{SERVICE}:{SERVICE}-1"
@@ -27,7 +31,11 @@ childlogdir = {folder}
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
-[program:{service}]
+[rpcinterface:listeners]
+supervisor.rpcinterface_factory = local_stack.listeners:Listeners
+
+[fcgi-program:{service}]
+socket = tcp://127.0.0.1:{port}
 command = /bin/sh -c 'if [ %(process_num)s = 0 ]; then exec sleep 600; fi; sleep {life}; exit 3'
 process_name = {service}-%(process_num)s
 numprocs = 2
@@ -39,10 +47,15 @@ startsecs = 0
 
 
 @pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, port: int) -> Iterator[Supervisor]:
     layout = Layout(tmp_path, 0)
     layout.sockets.mkdir(parents=True, exist_ok=True)
-    text = CONFIGURATION.format(socket=socket_file(layout), folder=tmp_path, service=SERVICE, life=LIFE_S)
+    text = CONFIGURATION.format(socket=socket_file(layout), folder=tmp_path, service=SERVICE, port=port, life=LIFE_S)
     config_file(layout).write_text(text)
     running = Supervisor(layout)
     running.launch()
@@ -71,3 +84,26 @@ def test_a_process_that_dies_keeps_its_place_until_it_is_stopped(supervisor: Sup
         assert [each["place"] for each in supervisor.running(SERVICE)] == [STEADY]
         supervisor.stop(DYING)
         assert supervisor.start_service(SERVICE) == DYING, "its place was free"
+
+
+def is_taken(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_nobody_is_refused_while_a_process_that_died_comes_back(supervisor: Supervisor, port: int) -> None:
+    assert not is_taken(port)
+    assert supervisor.start_service(SERVICE) == STEADY
+    first = supervisor.pid(STEADY)
+    os.kill(first, signal.SIGKILL)
+    # supervisor looks for the dead once a second unless it is asked something, so that it is not asked meanwhile.
+    until = time.monotonic() + 3
+    while time.monotonic() < until:
+        assert is_taken(port)
+        time.sleep(0.01)
+    eventually(lambda: supervisor.pid(STEADY) not in {0, first}, "it is back")
+    supervisor.stop(STEADY)
+    assert not is_taken(port), "a service that was stopped is no longer there"
