@@ -7,12 +7,10 @@ score.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, literal, literal_column, select, true
-from sqlalchemy.orm import aliased
 
 from score_service.models import Score
 from service_kit.database import Reads
@@ -21,36 +19,39 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
 
 _shown = ("score_id", "score", "confidence", "model_version", "calculated_at")
-_columns = tuple(Score.__table__.c[name] for name in (*_shown, "change", "challenger_version", "challenger_score"))
+_columns = tuple(Score.__table__.c[name] for name in (*_shown, "challenger_version", "challenger_score"))
 _newest_first = select(*_columns).where(Score.user_id == bindparam("of_user")).order_by(Score.calculated_at.desc())
 _before = bindparam("before", type_=Score.calculated_at.type)
 _since = bindparam("since", type_=Score.calculated_at.type)
 _rows = bindparam("rows", type_=Score.version.type)
 
 
-def _by_model(model: Any, earlier: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Whether another scorecard gave the score before (`earlier`), and what of the change is its doing, if known."""
-    changed = func.coalesce(earlier.model_version != model, literal_column("false"))
-    by_model = case(
-        (~changed, literal_column("0")),
-        (earlier.challenger_version == model, earlier.challenger_score - earlier.score),
+def _beside_earlier(rows: Any) -> dict[str, ColumnElement[Any]]:
+    """Of rows that follow each other: the `change`, whether another scorecard gave the score before, and its part."""
+    names = ("score", "model_version", "challenger_version", "challenger_score")
+    score, model, challenger, challenger_score = (
+        func.lead(rows.c[name]).over(order_by=rows.c.calculated_at.desc()) for name in names
     )
-    return changed.label("model_changed"), by_model.label("change_by_model")
+    changed = func.coalesce(model != rows.c.model_version, literal_column("false"))
+    by_model = case((~changed, literal_column("0")), (challenger == rows.c.model_version, challenger_score - score))
+    return {
+        "change": func.coalesce(rows.c.score - score, 0),
+        "model_changed": changed,
+        "change_by_model": by_model,
+    }
+
+
+def _listed(rows: Any, place: Any) -> Select[Any]:
+    """Rows since a time, each beside the one before it, which may be older than that."""
+    beside = (column.label(name) for name, column in _beside_earlier(rows).items())
+    listed = select(*(rows.c[name] for name in _shown), *beside, place.label("place")).subquery()
+    newest_first = select(listed).where(listed.c.calculated_at >= _since).order_by(listed.c.calculated_at.desc())
+    return newest_first.limit(_rows)
 
 
 def _decisions() -> Select[Any]:
-    before = aliased(Score)
-    earlier = (
-        select(before.score, before.model_version, before.challenger_version, before.challenger_score)
-        .where(before.user_id == Score.user_id, before.version == Score.version - literal_column("1"))
-        .lateral()
-    )
-    return (
-        _newest_first.add_columns(Score.calculated_at.label("place"), *_by_model(Score.model_version, earlier.c))
-        .outerjoin_from(Score, earlier, true())
-        .where(Score.calculated_at < _before, Score.calculated_at >= _since)
-        .limit(_rows)
-    )
+    one_more = _newest_first.where(Score.calculated_at < _before).limit(_rows + literal_column("1")).subquery()
+    return _listed(one_more, one_more.c.calculated_at)
 
 
 def _last_of_each(period: str) -> Select[Any]:
@@ -66,16 +67,7 @@ def _last_of_each(period: str) -> Select[Any]:
         select(earlier, hops.c.hop + 1).select_from(hops.join(earlier, true())).where(hops.c.hop < _rows)
     )
 
-    compared = ("score", "model_version", "challenger_version", "challenger_score")
-    earlier_ones = [func.lead(hops.c[name]).over(order_by=hops.c.calculated_at.desc()).label(name) for name in compared]
-    earlier_of = SimpleNamespace(**dict(zip(compared, earlier_ones, strict=True)))
-    listed = select(
-        *(hops.c[name] for name in _shown),
-        func.coalesce(hops.c.score - earlier_of.score, 0).label("change"),
-        *_by_model(hops.c.model_version, earlier_of),
-        begin_of(hops.c.calculated_at).label("place"),
-    ).subquery()
-    return select(listed).where(listed.c.calculated_at >= _since).order_by(listed.c.calculated_at.desc())
+    return _listed(hops, begin_of(hops.c.calculated_at))
 
 
 _statements: dict[str | None, Select[Any]] = {
