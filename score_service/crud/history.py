@@ -19,39 +19,37 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)
 
 _shown = ("score_id", "score", "confidence", "model_version", "calculated_at")
-_columns = tuple(Score.__table__.c[name] for name in (*_shown, "challenger_version", "challenger_score"))
+_columns = tuple(Score.__table__.c[name] for name in (*_shown, "change", "challenger_version", "challenger_score"))
 _newest_first = select(*_columns).where(Score.user_id == bindparam("of_user")).order_by(Score.calculated_at.desc())
 _before = bindparam("before", type_=Score.calculated_at.type)
 _since = bindparam("since", type_=Score.calculated_at.type)
 _rows = bindparam("rows", type_=Score.version.type)
 
 
-def _beside_earlier(rows: Any) -> dict[str, ColumnElement[Any]]:
-    """Of rows that follow each other: the `change`, whether another scorecard gave the score before, and its part."""
-    names = ("score", "model_version", "challenger_version", "challenger_score")
-    score, model, challenger, challenger_score = (
-        func.lead(rows.c[name]).over(order_by=rows.c.calculated_at.desc()) for name in names
-    )
-    changed = func.coalesce(model != rows.c.model_version, literal_column("false"))
-    by_model = case((~changed, literal_column("0")), (challenger == rows.c.model_version, challenger_score - score))
-    return {
-        "change": func.coalesce(rows.c.score - score, 0),
-        "model_changed": changed,
-        "change_by_model": by_model,
-    }
+def _earlier(rows: Any, name: str) -> ColumnElement[Any]:
+    return func.lead(rows.c[name]).over(order_by=rows.c.calculated_at.desc())
 
 
-def _listed(rows: Any, place: Any) -> Select[Any]:
+def _by_model(rows: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Of rows that follow each other: whether another scorecard gave the score before, and its part of the change."""
+    model = rows.c.model_version
+    changed = func.coalesce(_earlier(rows, "model_version") != model, literal_column("false"))
+    made = _earlier(rows, "challenger_score") - _earlier(rows, "score")
+    by_model = case((~changed, literal_column("0")), (_earlier(rows, "challenger_version") == model, made))
+    return changed.label("model_changed"), by_model.label("change_by_model")
+
+
+def _listed(rows: Any, place: Any, change: Any) -> Select[Any]:
     """Rows since a time, each beside the one before it, which may be older than that."""
-    beside = (column.label(name) for name, column in _beside_earlier(rows).items())
-    listed = select(*(rows.c[name] for name in _shown), *beside, place.label("place")).subquery()
+    shown = (rows.c[name] for name in _shown)
+    listed = select(*shown, change.label("change"), *_by_model(rows), place.label("place")).subquery()
     newest_first = select(listed).where(listed.c.calculated_at >= _since).order_by(listed.c.calculated_at.desc())
     return newest_first.limit(_rows)
 
 
 def _decisions() -> Select[Any]:
     one_more = _newest_first.where(Score.calculated_at < _before).limit(_rows + literal_column("1")).subquery()
-    return _listed(one_more, one_more.c.calculated_at)
+    return _listed(one_more, one_more.c.calculated_at, one_more.c.change)
 
 
 def _last_of_each(period: str) -> Select[Any]:
@@ -67,7 +65,8 @@ def _last_of_each(period: str) -> Select[Any]:
         select(earlier, hops.c.hop + 1).select_from(hops.join(earlier, true())).where(hops.c.hop < _rows)
     )
 
-    return _listed(hops, begin_of(hops.c.calculated_at))
+    change = func.coalesce(hops.c.score - _earlier(hops, "score"), 0)
+    return _listed(hops, begin_of(hops.c.calculated_at), change)
 
 
 _statements: dict[str | None, Select[Any]] = {
