@@ -15,6 +15,7 @@ import pytest
 
 from tests.faults.campaign import FEATURES, FULL, TOKEN_LIFE_S, report
 from tests.support.callers import Caller
+from tests.support.postgres import OTHER_SESSIONS
 from tests.support.services import RunningService, RunService
 from tests.support.waiting import eventually
 
@@ -25,7 +26,7 @@ AT_ONCE = 20
 MOMENTS = ("in the head", "in the body", "before the answer", "in the answer")
 # In the short form some caches still fill.
 DRIFT_MAX = 0.02 if FULL else 0.05
-BUSY = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+BUSY = f"SELECT count(*) FROM {OTHER_SESSIONS}"  # noqa: S608
 
 
 @dataclass(frozen=True)

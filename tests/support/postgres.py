@@ -18,6 +18,13 @@ from local_stack.postgres import Server, prepare
 from tests.support.ports import free_port
 from tests.support.run_folder import RUN_DIR, run_dir
 
+# Sessions somebody has opened in this database; PostgreSQL has workers of its own there too.
+OTHER_SESSIONS = (
+    "pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    " AND pid <> pg_backend_pid()"
+)
+CUT_OTHER_SESSIONS = f"SELECT pg_terminate_backend(pid) FROM {OTHER_SESSIONS}"  # noqa: S608
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):

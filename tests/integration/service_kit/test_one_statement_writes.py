@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from service_kit.database import Database
 from service_kit.settings import ServiceSettings
-from tests.support.postgres import TestServer
+from tests.support.postgres import CUT_OTHER_SESSIONS, TestServer
 from tests.support.waiting import PATIENCE_S
 
 # Deferred to the commit, so that the statement itself succeeds and only the commit fails.
@@ -84,8 +84,7 @@ def test_a_failing_commit_is_seen_by_who_stores(postgres: TestServer) -> None:
 
 
 def test_what_was_cut_before_it_was_carried_out_is_sent_again(postgres: TestServer) -> None:
-    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-               " AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")  # fmt: skip
+    cut = text(f"{CUT_OTHER_SESSIONS} AND query LIKE '%pg_sleep%'")
 
     async def work(database: Database) -> None:
         lamp = thing(seconds=1)
