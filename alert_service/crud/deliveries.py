@@ -55,6 +55,7 @@ _mark_failed = (
         dead_at=bindparam("died_at", type_=Delivery.next_at.type),
         problem=bindparam("what"),
     )
+    .returning(Delivery.id)
 )
 _give_up_of_webhook = (
     update(Delivery)
@@ -115,11 +116,12 @@ async def mark_sent(db: Reads, delivery_id: UUID, attempt: int, now: datetime) -
 
 
 async def mark_failed(
-    db: Reads, delivery_id: UUID, attempt: int, problem: str, *, again_at: datetime | None, now: datetime
-) -> None:
-    """Note when to try again; without such a time it is given up."""
+    db: AsyncConnection, delivery_id: UUID, attempt: int, problem: str, *, again_at: datetime | None, now: datetime
+) -> bool:
+    """Note when to try again, or without such a time that it is given up; False if the attempt does not count."""
     outcome = {"again_at": again_at, "died_at": None if again_at else now, "what": problem}
-    await db.execute(_mark_failed, {"delivery": delivery_id, "attempt": attempt, **outcome})
+    failed = await db.execute(_mark_failed, {"delivery": delivery_id, "attempt": attempt, **outcome})
+    return failed.first() is not None
 
 
 async def give_up_of_webhook(db: AsyncConnection, webhook_id: UUID, problem: str, now: datetime) -> None:

@@ -17,6 +17,8 @@ _of_user = Webhook.user_id == bindparam("of_user")
 _one = Webhook.id == bindparam("webhook")
 _insert = insert(Webhook).returning(Webhook)
 _select_one = select(Webhook).where(_one)
+# As strong as a change takes it, so that alerts may go on being planned for it.
+_lock = _select_one.with_only_columns(Webhook.id).with_for_update(key_share=True)
 _select_of_user = (
     select(Webhook).where(_of_user, Webhook.id > bindparam("after")).order_by(Webhook.id).limit(bindparam("at_most"))
 )
@@ -83,10 +85,14 @@ async def mark_webhook_taking(db: Reads, webhook_id: UUID) -> None:
     await db.execute(_mark_taking, {"webhook": webhook_id})
 
 
-async def mark_webhook_failing(db: Reads, webhook_id: UUID, now: datetime) -> datetime:
+async def lock_webhook(db: AsyncConnection, webhook_id: UUID) -> None:
+    """Before what is to be sent there is changed, as those do who switch it off or delete it."""
+    await db.execute(_lock, {"webhook": webhook_id})
+
+
+async def mark_webhook_failing(db: AsyncConnection, webhook_id: UUID, now: datetime) -> datetime:
     """Since when it has been failing, without one success."""
-    found = (await db.execute(_mark_failing, {"webhook": webhook_id, "now": now})).scalar_one_or_none()
-    return found or now
+    return (await db.execute(_mark_failing, {"webhook": webhook_id, "now": now})).scalar_one()
 
 
 async def disable_webhook(db: AsyncConnection, webhook_id: UUID, now: datetime) -> Row[UUID, str] | None:

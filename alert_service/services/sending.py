@@ -142,14 +142,17 @@ class Sender:
         failed_total.labels(delivery.channel).inc()
         again_at = None if failure.final else next_attempt(now, delivery.attempts, random.random())  # noqa: S311
         log.warning("delivery_failed", kind=delivery.channel, code=failure.problem, attempts=delivery.attempts)
-        reader = self.database.reader
-        await deliveries_crud.mark_failed(
-            reader, delivery.id, delivery.attempts, failure.problem, again_at=again_at, now=now
-        )
-        if delivery.channel == Channel.WEBHOOK:
-            failing_since = await webhooks_crud.mark_webhook_failing(reader, delivery.webhook_id, now)
-            if failure.problem == GONE or is_given_up(now, failing_since):
-                async with self.database.transaction() as db:
+        async with self.database.transaction() as db:
+            if delivery.channel == Channel.WEBHOOK:
+                await webhooks_crud.lock_webhook(db, delivery.webhook_id)
+            if not await deliveries_crud.mark_failed(
+                db, delivery.id, delivery.attempts, failure.problem, again_at=again_at, now=now
+            ):
+                # It was given up meanwhile with its webhook, which its owner may have switched on again since.
+                return
+            if delivery.channel == Channel.WEBHOOK:
+                failing_since = await webhooks_crud.mark_webhook_failing(db, delivery.webhook_id, now)
+                if failure.problem == GONE or is_given_up(now, failing_since):
                     await switch_off(db, delivery.webhook_id, now)
 
 

@@ -79,9 +79,10 @@ class Streams:
 
         After the first and the last of these the client comes again.
         """
-        yield ServerSentEvent(retry=RECONNECT_AFTER_MS, comment="open")
+        # Before the stream is open, or what happens as soon as somebody knows that it is would pass for told.
         if stream.told is None:
             stream.told = await alerts_crud.get_newest_alert_id(self.reader, stream.user_id)
+        yield ServerSentEvent(retry=RECONNECT_AFTER_MS, comment="open")
         while not (self._ended or stream.session_id in self._ended_sessions):
             stream.woken.clear()
             rows = await alerts_crud.list_alerts_after(self.reader, stream.user_id, stream.told, AT_ONCE)

@@ -10,6 +10,11 @@ from typing import Any
 import pytest
 
 
+class Server(ThreadingHTTPServer):
+    # As many as a relay sends at once: with the usual five, who comes while all are being taken is kept waiting.
+    request_queue_size = 128
+
+
 @dataclass
 class Received:
     method: str
@@ -29,7 +34,7 @@ class Reply:
 
 
 class FakeNeighbour:
-    """`answer` decides every reply; `received` is what came in, in order."""
+    """`answer` decides every reply; `received` is what came in, in order, each with its reply decided."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
@@ -48,8 +53,7 @@ class FakeNeighbour:
             def log_message(self, *_args: Any) -> None:
                 """Say nothing: the test's own assertions tell what happened."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
@@ -58,8 +62,8 @@ class FakeNeighbour:
         raw = handler.rfile.read(int(handler.headers.get("content-length", 0)))
         headers = {name.lower(): value for name, value in handler.headers.items()}
         request = Received(handler.command, handler.path, headers, json.loads(raw) if raw else None)
-        self.received.append(request)
         reply = self.answer(request)
+        self.received.append(request)
         self._pause.wait(reply.delay_s)
         if reply.hang_up:
             handler.close_connection = True

@@ -1,5 +1,6 @@
 """`/alerts/stream`: new alerts as they come, once each, also over a reconnection; bounded, and ended in time."""
 
+import asyncio
 import json
 import signal
 import time
@@ -11,9 +12,15 @@ import httpx
 import pytest
 from uuid_utils.compat import uuid4
 
+from alert_service.services.streams import Streams
+from service_kit.auth import Principal
+from service_kit.schemas import utc_now
+from tests.integration.alert_service.outgoing import Outgoing, run
 from tests.integration.alert_service.scored_person import NewScoredPerson, ScoredPerson
-from tests.support.callers import Caller
+from tests.support.callers import Caller, Keys
+from tests.support.mail_server import MailServer
 from tests.support.neighbour import FakeNeighbour, Reply
+from tests.support.postgres import TestServer
 from tests.support.services import RunService
 from tests.support.waiting import PATIENCE_S
 
@@ -71,6 +78,21 @@ def test_what_happens_while_one_listens_is_told_as_it_is_read_in_ones_language(p
     read = person.service.client.get("/alerts/me", headers={**person.caller.headers, "Accept-Language": "vi"}).json()
     assert [alert for _, alert in told] == list(reversed(read[:2]))
     assert [number for number, _ in told] == [alert["id"] for _, alert in told]
+
+
+def test_what_happens_as_soon_as_a_stream_is_open_is_told(
+    postgres: TestServer, keys: Keys, mail_server: MailServer
+) -> None:
+    async def work(world: Outgoing) -> None:
+        person = await world.person()
+        streams = Streams(world.database.reader, set(), most=1, most_per_person=1)
+        with streams.opened(Principal(person, None, frozenset(), 0), None) as stream:
+            events = streams.events(stream, "en")
+            assert (await anext(events)).comment == "open"
+            await world.score(person, 1, 700, utc_now())
+            assert (await asyncio.wait_for(anext(events), PATIENCE_S)).data.score == 700
+
+    run(postgres, keys, mail_server.url, work)
 
 
 def test_who_comes_back_with_the_last_id_misses_nothing_and_hears_nothing_twice(person: ScoredPerson) -> None:

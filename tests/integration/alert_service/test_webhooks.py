@@ -1,5 +1,7 @@
 """Webhooks: added by their owner within bounds, called as Standard Webhooks say, and switched off when they fail."""
 
+import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from uuid_utils.compat import uuid7
 
 from alert_service.core.settings import Settings
+from alert_service.crud.webhooks import enable_webhook, list_webhooks
 from alert_service.domain.retries import FAILING_MAX
 from service_kit.schemas import utc_now
 from tests.integration.alert_service.outgoing import Outgoing, run
@@ -22,7 +25,7 @@ from tests.support.mail_server import MailServer
 from tests.support.neighbour import FakeNeighbour, Received, Reply
 from tests.support.postgres import TestServer
 from tests.support.services import RunningService, RunService
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually, patiently, until
 
 PATH = "/alerts/webhooks"
 UNDER_WAY = "SELECT 1 FROM deliveries WHERE user_id = %s AND sent_at IS NULL AND dead_at IS NULL"
@@ -123,7 +126,7 @@ def test_an_address_may_be_as_long_as_this_and_no_longer(owner: ScoredPerson) ->
 
 def test_an_address_is_added_once_also_when_it_is_sent_at_once(owner: ScoredPerson) -> None:
     with ThreadPoolExecutor(5) as pool:
-        answers = list(pool.map(lambda _: add(owner, url="http://127.0.0.1:9/"), range(5)))
+        answers = list(pool.map(lambda _: patiently(lambda: add(owner, url="http://127.0.0.1:9/")), range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
     assert {answer.json().get("code") for answer in answers} == {None, "webhook_exists"}
     assert owner.count("webhooks") == 1
@@ -318,6 +321,39 @@ def test_its_owner_switches_a_webhook_on_again_and_gets_what_comes_from_then_on(
         assert (enabled.json()["disabled_at"], enabled.json()["failing_since"]) == (None, None)
         owner.scored(550 + 100 * times)
         wait_for(fake_neighbour, 1)
+
+
+def test_an_answer_from_before_a_webhook_was_switched_off_does_not_count_once_it_is_on_again(
+    outgoing: Run, fake_neighbour: FakeNeighbour
+) -> None:
+    async def work(world: Outgoing) -> None:
+        now, under_way, late = utc_now(), threading.Event(), threading.Event()
+        person = await world.person(notifications={"email": False})
+        webhook = await world.webhook(person, fake_neighbour.url)
+
+        def gone(request: Received) -> Reply:
+            if request.body["data"]["kind"] == "personal_best":
+                under_way.set()
+                late.wait(PATIENCE_S)
+            return Reply(410)
+
+        async def one_is_under_way_and_another_was_answered() -> bool:
+            return under_way.is_set() and bool(await switched_off(world, person))
+
+        await world.score(person, 1, 700, now)
+        await world.sender.send_due(now)
+        fake_neighbour.answer = gone
+        await world.score(person, 2, 740, now)
+        sending = asyncio.create_task(world.sender.send_due(now))
+        await until(one_is_under_way_and_another_was_answered)
+        async with world.database.transaction() as db:
+            await enable_webhook(db, person, webhook.id)
+        late.set()
+        assert await sending == 3
+        [left] = await list_webhooks(world.database.reader, person, None, 2)
+        assert (left.disabled_at, left.failing_since) == (None, None)
+
+    outgoing(work)
 
 
 def test_switching_on_what_is_on_forgets_no_failures_and_what_is_not_one_s_own_is_not_there(
