@@ -18,6 +18,8 @@ from service_kit.tokens import PERSON_TOKEN, SERVICE_TOKEN, SigningKey, public_j
 from tests.support.run_folder import run_dir
 
 ISSUER, AUDIENCE = "accounts", "api"
+# Longer than any test, however slow the machine.
+TOKEN_LIFE_S = 900
 SERVICES = ("user_service", "profile_service", "alert_service", "survey_service", "score_service")
 
 
@@ -82,7 +84,7 @@ def person_claims(user_id: UUID, *roles: str, **changes: Any) -> dict[str, Any]:
         "sid": str(uuid7()),
         "roles": list(roles),
         "iat": now,
-        "exp": now + 900,
+        "exp": now + TOKEN_LIFE_S,
         **changes,
     }
 
@@ -113,7 +115,7 @@ def maker_of_service_headers(keys: Keys) -> Callable[..., dict[str, str]]:
 
     def make(caller: str, audience: str, **changes: Any) -> dict[str, str]:
         now = int(time.time())
-        claims = {"iss": caller, "sub": caller, "aud": audience, "iat": now, "exp": now + 60, **changes}
+        claims = {"iss": caller, "sub": caller, "aud": audience, "iat": now, "exp": now + TOKEN_LIFE_S, **changes}
         return {"Authorization": f"Bearer {keys.signing_key(caller).sign(claims, SERVICE_TOKEN)}"}
 
     return make

@@ -3,10 +3,12 @@
 `TEST_POSTGRES_URL` names a superuser's URL of a server that is already there; otherwise one is started from the wheel.
 """
 
+import asyncio
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,6 +19,10 @@ from filelock import FileLock
 from local_stack.postgres import Server, prepare
 from tests.support.ports import free_port
 from tests.support.run_folder import RUN_DIR, run_dir
+from tests.support.waiting import PATIENCE_S
+
+if TYPE_CHECKING:
+    from service_kit.database import Database
 
 # Sessions somebody has opened in this database; PostgreSQL has workers of its own there too.
 OTHER_SESSIONS = (
@@ -24,6 +30,8 @@ OTHER_SESSIONS = (
     " AND pid <> pg_backend_pid()"
 )
 CUT_OTHER_SESSIONS = f"SELECT pg_terminate_backend(pid) FROM {OTHER_SESSIONS}"  # noqa: S608
+# That of whoever waits for a lock that another session holds.
+HELD_UP = "wait_event_type = 'Lock'"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -103,6 +111,14 @@ def _migrate(service: str, url: str) -> None:
     from service_kit.migrations import alembic_config
 
     command.upgrade(alembic_config(service, driver_url(url, "psycopg2")), "head")
+
+
+async def close(database: "Database") -> None:
+    """Close a test's own pool, and be done with it when the event loop ends."""
+    await database.aclose()
+    # SQLAlchemy says good-bye to a broken connection in a task of its own.
+    if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(farewells, timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from cryptography.fernet import Fernet
 
 from tests.support.callers import SERVICES, Caller, Keys
 from tests.support.ports import free_port
-from tests.support.postgres import TestServer
+from tests.support.postgres import HELD_UP, OTHER_SESSIONS, TestServer
 from tests.support.run_folder import run_dir
-from tests.support.waiting import PATIENCE_S, POLL_S
+from tests.support.waiting import PATIENCE_S, POLL_S, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = "service_kit.serve"
@@ -41,6 +41,11 @@ class Service:
             rows = cursor.fetchall() if cursor.description else []
         connection.close()
         return rows
+
+    def wait_until_one_is_held_up(self) -> None:
+        """Return once somebody waits for a lock in its database."""
+        held_up = f"SELECT 1 FROM {OTHER_SESSIONS} AND {HELD_UP}"  # noqa: S608
+        eventually(lambda: self.sql(held_up), "somebody waits for a lock")
 
     def close(self) -> None:
         self.client.close()
@@ -89,7 +94,7 @@ class RunningService(Service):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(15)
+                self.process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 self.kill()
 

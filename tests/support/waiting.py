@@ -1,7 +1,8 @@
 """Waiting for what must come, with one patience for all: a test fails for what is wrong, not for a slow machine."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -20,6 +21,13 @@ def eventually(found: Callable[[], T], what: object = "what was waited for", lim
         assert time.monotonic() < deadline, f"not within {limit_s} s: {what() if callable(what) else what}"
         time.sleep(POLL_S)
     return value
+
+
+async def until(found: Callable[[], Awaitable[object]], limit_s: float = PATIENCE_S) -> None:
+    """Return once something is found, and let the event loop go on until then."""
+    async with asyncio.timeout(limit_s):
+        while not await found():  # noqa: ASYNC110 - the database has no event to wait for
+            await asyncio.sleep(POLL_S)
 
 
 def patiently(act: Callable[[], httpx.Response]) -> httpx.Response:

@@ -1,6 +1,7 @@
 """An outbox and an inbox of things, and a receiver, for the tests of how events travel."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
@@ -14,7 +15,11 @@ from service_kit.database import Database
 from service_kit.models import InboxColumns, Model, OutboxColumns, service_metadata
 from service_kit.outbox import Relay, add_event
 from service_kit.settings import ServiceSettings
-from tests.support.postgres import TestServer
+from tests.support.postgres import TestServer, close
+from tests.support.waiting import PATIENCE_S
+
+# Nothing here takes so long that what one relay has taken would be another's.
+LEASE_S = 5 * PATIENCE_S
 
 
 class Settings(ServiceSettings):
@@ -65,7 +70,7 @@ def run(server: TestServer, work: Callable[[Database], Awaitable[None]]) -> None
         try:
             await work(database)
         finally:
-            await database.aclose()
+            await close(database)
 
     asyncio.run(main())
 
@@ -87,13 +92,14 @@ async def deliver_batch(database: Database, relay: Relay) -> int:
     return before - await undelivered(database)
 
 
-async def comes_to(database: Database, most: int, rounds: int = 2_000) -> bool:
+async def comes_to(database: Database, most: int, limit_s: float = PATIENCE_S) -> bool:
     """Whether no more than so many events are left undelivered, after a while at the latest."""
-    for _ in range(rounds):
-        if await undelivered(database) <= most:
-            return True
+    deadline = time.monotonic() + limit_s
+    while await undelivered(database) > most:
+        if time.monotonic() > deadline:
+            return False
         await asyncio.sleep(0.01)
-    return False
+    return True
 
 
 async def end(task: asyncio.Task[Any]) -> None:

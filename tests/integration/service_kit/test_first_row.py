@@ -6,15 +6,16 @@ from typing import Any, ClassVar
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Column, MetaData, Select, String, Table, TypeDecorator, bindparam, func, select, text
+from sqlalchemy import Column, Executable, MetaData, Select, String, Table, TypeDecorator, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from service_kit import database as kit
 from service_kit.database import Database
 from service_kit.settings import ServiceSettings
-from tests.support.postgres import CUT_OTHER_SESSIONS, TestServer
-from tests.support.waiting import PATIENCE_S
+from tests.support.postgres import CUT_OTHER_SESSIONS, OTHER_SESSIONS, TestServer, close
+from tests.support.waiting import PATIENCE_S, until
 
 THINGS = Table("things", MetaData(), Column("name", String, primary_key=True), Column("details", JSONB))
 _named = select(THINGS, func.length(THINGS.c.name).label("letters")).where(THINGS.c.name == bindparam("name"))
@@ -30,10 +31,12 @@ class Shout(TypeDecorator[str]):
     cache_ok = True
 
 
-def run(server: TestServer, work: Callable[[Database], Awaitable[Any]], pool_size: int = 1) -> Any:
+def run(
+    server: TestServer, work: Callable[[Database], Awaitable[Any]], pool_size: int = 1, limit_ms: int = 60_000
+) -> Any:
     async def main() -> Any:
         url = SecretStr(server.create_empty_database())
-        database = Database(Settings(database_url=url, statement_timeout_ms=2_000, pool_size=pool_size))
+        database = Database(Settings(database_url=url, statement_timeout_ms=limit_ms, pool_size=pool_size))
         async with database.engine.begin() as connection:
             await connection.run_sync(THINGS.metadata.create_all)
             await connection.execute(THINGS.insert(), [{"name": "lamp", "details": {"lit": True}}])
@@ -41,16 +44,17 @@ def run(server: TestServer, work: Callable[[Database], Awaitable[Any]], pool_siz
         try:
             return await work(database)
         finally:
-            await database.engine.dispose()
-            # SQLAlchemy says good-bye to a broken connection in a task of its own.
-            if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(farewells, timeout=PATIENCE_S)
+            await close(database)
 
     return asyncio.run(main())
 
 
 async def lamp(database: Database) -> Any:
     return await database.reader.first(_named, {"name": "lamp"})
+
+
+async def anything(database: Database, query: Executable) -> bool:
+    return bool((await database.relaying.execute(query)).all())
 
 
 def ways(database: Database) -> list[Select[Any]]:
@@ -74,7 +78,11 @@ def test_no_row_is_none(postgres: TestServer) -> None:
     run(postgres, work)
 
 
-def test_more_readers_than_connections_wait_for_their_turn(postgres: TestServer) -> None:
+def test_more_readers_than_connections_wait_for_their_turn(
+    postgres: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kit, "POOL_TIMEOUT_S", PATIENCE_S)
+
     async def work(database: Database) -> None:
         rows = await asyncio.gather(*(lamp(database) for _ in range(50)))
         assert {row.name for row in rows} == {"lamp"}
@@ -103,18 +111,19 @@ def test_a_connection_that_was_cut_is_replaced(postgres: TestServer) -> None:
 def test_a_statement_that_takes_too_long_is_ended(postgres: TestServer) -> None:
     async def work(database: Database) -> None:
         with pytest.raises(DBAPIError) as refused:
-            await database.reader.first(_sleep, {"seconds": 5})
+            await database.reader.first(_sleep, {"seconds": PATIENCE_S})
         assert getattr(refused.value.orig, "sqlstate", None) == "57014"
         assert (await lamp(database)).name == "lamp"
 
-    run(postgres, work)
+    run(postgres, work, limit_ms=1_000)
 
 
 def test_a_read_given_up_half_way_leaves_no_answer_to_the_next(postgres: TestServer) -> None:
     async def work(database: Database) -> None:
+        sleeps = text(f"SELECT 1 FROM {OTHER_SESSIONS} AND state = 'active' AND query LIKE '%pg_sleep%'")  # noqa: S608
         for _ in range(5):
-            given_up = asyncio.create_task(database.reader.first(_sleep, {"seconds": 0.2}))
-            await asyncio.sleep(0.02)
+            given_up = asyncio.create_task(database.reader.first(_sleep, {"seconds": PATIENCE_S}))
+            await until(lambda: anything(database, sleeps))
             given_up.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await given_up

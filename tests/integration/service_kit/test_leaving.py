@@ -43,7 +43,7 @@ def asked(connection: HTTPConnection) -> HTTPResponse:
 def takes_connections(service: RunningService) -> bool:
     try:
         return httpx.get(f"{service.base_url}/health/live", timeout=PATIENCE_S).status_code == 200
-    except httpx.ConnectError:
+    except httpx.TransportError:  # refused, or reset where the listener was closed before it was taken
         return False
 
 
@@ -72,7 +72,7 @@ def test_a_request_that_is_under_way_is_answered_as_the_last_one(
     with connected(service) as connection:
         headers = {**person.headers, "Content-Type": "application/json"}
         connection.request("PUT", "/profile/me", '{"full_name": "After"}', headers)
-        time.sleep(0.5)
+        service.wait_until_one_is_held_up()
         ask_to_leave(service)
         blocker.close()
         assert is_last(connection.getresponse())
@@ -103,4 +103,5 @@ def test_a_stop_alone_shuts_idle_connections_at_once(run_service: RunService, nu
         assert not is_last(asked(connection))
         service.process.send_signal(number)
         assert connection.sock.recv(1) == b""
+    service.process.wait(PATIENCE_S)
     assert "Traceback" not in service.log

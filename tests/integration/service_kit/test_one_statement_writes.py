@@ -9,15 +9,28 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import UUID as UUID_TYPE
-from sqlalchemy import Column, Integer, MetaData, Table, UniqueConstraint, bindparam, func, insert, select, text
+from sqlalchemy import (
+    Column,
+    Executable,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from service_kit.database import Database
 from service_kit.settings import ServiceSettings
-from tests.support.postgres import CUT_OTHER_SESSIONS, TestServer
-from tests.support.waiting import PATIENCE_S
+from tests.support.postgres import CUT_OTHER_SESSIONS, HELD_UP, TestServer, close
+from tests.support.waiting import until
 
 # Deferred to the commit, so that the statement itself succeeds and only the commit fails.
 THINGS = Table(
@@ -27,7 +40,8 @@ THINGS = Table(
 _values = {column.name: bindparam(column.name, type_=column.type) for column in THINGS.c}
 _new = insert(THINGS).values(_values).returning(THINGS.c.details).cte("new")
 _store = select(_new)
-_store_slowly = select(_new, func.pg_sleep(bindparam("seconds")).label("slept"))
+_lock = func.pg_advisory_xact_lock(literal_column("1")).label("locked")
+_store_and_lock = select(_new, _lock)
 
 
 class Settings(ServiceSettings):
@@ -36,23 +50,25 @@ class Settings(ServiceSettings):
 
 def run(server: TestServer, work: Callable[[Database], Awaitable[Any]]) -> Any:
     async def main() -> Any:
-        database = Database(Settings(database_url=SecretStr(server.create_empty_database()), pool_size=2))
+        url = SecretStr(server.create_empty_database())
+        database = Database(Settings(database_url=url, statement_timeout_ms=60_000, pool_size=2))
         async with database.engine.begin() as connection:
             await connection.run_sync(THINGS.metadata.create_all)
         await database.warm()
         try:
             return await work(database)
         finally:
-            await database.aclose()
-            # SQLAlchemy says good-bye to a broken connection in a task of its own.
-            if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(farewells, timeout=PATIENCE_S)
+            await close(database)
 
     return asyncio.run(main())
 
 
-def thing(size: int = 1, **more: Any) -> dict[str, Any]:
-    return {"id": uuid7(), "size": size, "details": {"lit": True}, **more}
+def thing(size: int = 1) -> dict[str, Any]:
+    return {"id": uuid7(), "size": size, "details": {"lit": True}}
+
+
+async def anything(database: Database, query: Executable) -> bool:
+    return bool((await database.relaying.execute(query)).all())
 
 
 async def ids(database: Database) -> list[UUID]:
@@ -84,14 +100,14 @@ def test_a_failing_commit_is_seen_by_who_stores(postgres: TestServer) -> None:
 
 
 def test_what_was_cut_before_it_was_carried_out_is_sent_again(postgres: TestServer) -> None:
-    cut = text(f"{CUT_OTHER_SESSIONS} AND query LIKE '%pg_sleep%'")
+    cut = text(f"{CUT_OTHER_SESSIONS} AND {HELD_UP}")
 
     async def work(database: Database) -> None:
-        lamp = thing(seconds=1)
-        storing = asyncio.create_task(database.store(_store_slowly, lamp, "things"))
-        while not (await database.reader.execute(cut)).all():
-            assert not storing.done(), "it was carried out before it could be cut"
-            await asyncio.sleep(0.01)
+        lamp = thing()
+        async with database.transaction() as holder:
+            await holder.execute(select(_lock))
+            storing = asyncio.create_task(database.store(_store_and_lock, lamp, "things"))
+            await until(lambda: anything(database, cut))
         assert (await storing).details == {"lit": True}
         assert await ids(database) == [lamp["id"]]
 

@@ -14,6 +14,7 @@ from service_kit.database import Database
 from service_kit.outbox import REFUSED_ATTEMPTS_MAX, Relay, by_kind, receive_event, send_again
 from tests.integration.service_kit.events import (
     INBOX,
+    LEASE_S,
     OUTBOX,
     A,
     B,
@@ -28,15 +29,13 @@ from tests.integration.service_kit.events import (
 )
 from tests.support.postgres import TestServer
 
-LEASE_S = 600
-
 
 def test_events_of_one_key_arrive_in_the_order_they_were_written(postgres: TestServer) -> None:
     async def work(database: Database) -> None:
         await write(database, A, 1, 2, 3)
         await write(database, B, 1, 2)
         receiver = Receiver()
-        await drain(database, Relay(database, OUTBOX, receiver))
+        await drain(database, Relay(database, OUTBOX, receiver, LEASE_S))
         assert receiver.taken == {A: [1, 2, 3], B: [1, 2]}
 
     run(postgres, work)
@@ -47,7 +46,7 @@ def test_a_failing_event_holds_back_its_own_key_only(postgres: TestServer) -> No
         await write(database, A, 1, 2)
         await write(database, B, 1, 2)
         receiver = Receiver(fail=lambda event: event.key == A)
-        relay = Relay(database, OUTBOX, receiver)
+        relay = Relay(database, OUTBOX, receiver, LEASE_S)
         for _ in range(4):
             await deliver_batch(database, relay)
             await make_due(database)
@@ -64,7 +63,7 @@ def test_a_failure_backs_off_and_is_sent_again(postgres: TestServer, monkeypatch
         await write(database, A, 1)
         failures = iter([True, False])
         receiver = Receiver(fail=lambda _event: next(failures))
-        relay = Relay(database, OUTBOX, receiver)
+        relay = Relay(database, OUTBOX, receiver, LEASE_S)
         assert await deliver_batch(database, relay) == 0
         assert await deliver_batch(database, relay) == 0, "it must wait out its back-off"
         await make_due(database)
@@ -80,7 +79,7 @@ def test_several_relays_share_the_work_and_keep_the_order(postgres: TestServer) 
         for key in keys:
             await write(database, key, *range(8))
         receiver = Receiver()
-        await drain(database, *(Relay(database, OUTBOX, receiver) for _ in range(4)))
+        await drain(database, *(Relay(database, OUTBOX, receiver, LEASE_S) for _ in range(4)))
         assert receiver.taken == {key: list(range(8)) for key in keys}
         assert receiver.attempts == 48, "an event went to two relays at once"
 
@@ -148,7 +147,7 @@ def refusing(status: int) -> Callable[[Row[Any]], bool]:
 
 
 async def try_often(database: Database, receiver: Receiver) -> None:
-    relay = Relay(database, OUTBOX, receiver)
+    relay = Relay(database, OUTBOX, receiver, LEASE_S)
     for _ in range(REFUSED_ATTEMPTS_MAX + 2):
         await deliver_batch(database, relay)
         await make_due(database)
@@ -176,7 +175,7 @@ def test_an_event_of_whom_the_receiver_has_erased_has_nothing_left_to_say(postgr
     async def work(database: Database) -> None:
         await write(database, A, 1, 2)
         receiver = Receiver(refusing(410))
-        await drain(database, Relay(database, OUTBOX, receiver))
+        await drain(database, Relay(database, OUTBOX, receiver, LEASE_S))
         assert (receiver.taken, receiver.attempts) == ({A: [2]}, 2)
 
     run(postgres, work)

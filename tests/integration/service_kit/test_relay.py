@@ -12,7 +12,19 @@ from uuid_utils.compat import uuid7
 from service_kit import outbox
 from service_kit.database import Database
 from service_kit.outbox import Relay
-from tests.integration.service_kit.events import COUNT, OUTBOX, A, Receiver, comes_to, drain, end, make_due, run, write
+from tests.integration.service_kit.events import (
+    COUNT,
+    LEASE_S,
+    OUTBOX,
+    A,
+    Receiver,
+    comes_to,
+    drain,
+    end,
+    make_due,
+    run,
+    write,
+)
 from tests.support.postgres import TestServer
 from tests.support.waiting import PATIENCE_S
 
@@ -62,7 +74,7 @@ def test_events_get_out_while_requests_hold_every_connection(
     run(postgres, work)
 
 
-async def others_arrive_beside_a_slow_one(database: Database, rounds: int) -> bool:
+async def others_arrive_beside_a_slow_one(database: Database, limit_s: float) -> bool:
     """Whether all events of more keys than one relay sends at once arrive while the receiver ponders one key's."""
     others = [uuid7() for _ in range(outbox.AT_ONCE + 5)]
     for key in (A, *others):
@@ -74,8 +86,8 @@ async def others_arrive_beside_a_slow_one(database: Database, rounds: int) -> bo
             await ponders.wait()
         await receiver(event)
 
-    running = asyncio.create_task(Relay(database, OUTBOX, receive, lease_s=60).run())
-    arrived = await comes_to(database, 2, rounds)
+    running = asyncio.create_task(Relay(database, OUTBOX, receive, LEASE_S).run())
+    arrived = await comes_to(database, 2, limit_s)
     ponders.set()
     assert await comes_to(database, 0)
     assert receiver.taken == {key: [1, 2] for key in (A, *others)}
@@ -85,7 +97,7 @@ async def others_arrive_beside_a_slow_one(database: Database, rounds: int) -> bo
 
 def test_a_receiver_that_is_slow_for_one_key_delays_no_other(postgres: TestServer) -> None:
     async def work(database: Database) -> None:
-        assert await others_arrive_beside_a_slow_one(database, rounds=2_000)
+        assert await others_arrive_beside_a_slow_one(database, PATIENCE_S)
 
     run(postgres, work)
 
@@ -96,7 +108,7 @@ def test_were_there_no_room_beside_it_a_slow_delivery_would_delay_all_others(
     monkeypatch.setattr(outbox, "AT_ONCE", 1)
 
     async def work(database: Database) -> None:
-        assert not await others_arrive_beside_a_slow_one(database, rounds=100)
+        assert not await others_arrive_beside_a_slow_one(database, limit_s=1)
 
     run(postgres, work)
 

@@ -19,8 +19,7 @@ from service_kit.database import Database, ReadOnly, Transaction, database_of, t
 from service_kit.middleware import RequestMiddleware
 from service_kit.problems import Conflict, add_problem_handlers
 from service_kit.settings import ServiceSettings
-from tests.support.postgres import CUT_OTHER_SESSIONS, TestServer
-from tests.support.waiting import PATIENCE_S
+from tests.support.postgres import CUT_OTHER_SESSIONS, TestServer, close
 
 # Deferred to the commit, so that the statement itself succeeds and only the commit fails.
 TABLE = """
@@ -68,7 +67,7 @@ def things_app(database: Database) -> FastAPI:
 
     @app.get("/slow")
     async def slow(db: ReadOnly) -> None:
-        await db.execute(text("SELECT pg_sleep(10)"))
+        await db.execute(text("SELECT pg_sleep(60)"))
 
     @app.get("/cut")
     async def cut(db: ReadOnly) -> None:
@@ -80,12 +79,10 @@ def things_app(database: Database) -> FastAPI:
 Work = Callable[[httpx.AsyncClient, Database], Awaitable[Any]]
 
 
-def run(server: TestServer, work: Work) -> Any:
+def run(server: TestServer, work: Work, limit_ms: int = 60_000) -> Any:
     async def main() -> Any:
-        settings = Settings(
-            database_url=SecretStr(server.create_empty_database()), statement_timeout_ms=2_000, pool_size=2
-        )
-        database = Database(settings)
+        url = SecretStr(server.create_empty_database())
+        database = Database(Settings(database_url=url, statement_timeout_ms=limit_ms, pool_size=2))
         async with database.engine.begin() as connection:
             await connection.execute(text(TABLE))
         transport = httpx.ASGITransport(things_app(database), raise_app_exceptions=False)
@@ -93,10 +90,7 @@ def run(server: TestServer, work: Work) -> Any:
             async with httpx.AsyncClient(transport=transport, base_url="http://things") as client:
                 return await work(client, database)
         finally:
-            await database.engine.dispose()
-            # SQLAlchemy says good-bye to a broken connection in a task of its own.
-            if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(farewells, timeout=PATIENCE_S)
+            await close(database)
 
     return asyncio.run(main())
 
@@ -154,7 +148,7 @@ def test_a_statement_that_takes_too_long_is_503_with_retry_after(postgres: TestS
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
 
-    run(postgres, work)
+    run(postgres, work, limit_ms=1_000)
 
 
 def test_a_read_on_a_connection_cut_while_idle_is_simply_repeated(postgres: TestServer) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from service_kit import database as kit
 from service_kit.database import Database
 from service_kit.settings import ServiceSettings
-from tests.support.postgres import TestServer
+from tests.support.postgres import TestServer, close
+from tests.support.waiting import PATIENCE_S
 
 CALLERS, PIECES = 4, 100
 _one = select(literal(1).label("one"))
@@ -39,15 +40,21 @@ async def transaction(database: Database) -> None:
 Piece = Callable[[Database], Awaitable[None]]
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits here is to be passed over by others, not by time."""
+    monkeypatch.setattr(kit, "POOL_TIMEOUT_S", PATIENCE_S)
+
+
 def run(server: TestServer, work: Callable[[Database], Awaitable[Any]]) -> Any:
     async def main() -> Any:
         url = SecretStr(server.create_empty_database())
-        database = Database(Settings(database_url=url, statement_timeout_ms=5_000, pool_size=1))
+        database = Database(Settings(database_url=url, statement_timeout_ms=60_000, pool_size=1))
         await database.warm()
         try:
             return await work(database)
         finally:
-            await database.aclose()
+            await close(database)
 
     return asyncio.run(main())
 
