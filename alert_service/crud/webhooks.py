@@ -92,7 +92,9 @@ async def lock_webhook(db: AsyncConnection, webhook_id: UUID) -> None:
 
 async def mark_webhook_failing(db: AsyncConnection, webhook_id: UUID, now: datetime) -> datetime:
     """Since when it has been failing, without one success."""
-    return (await db.execute(_mark_failing, {"webhook": webhook_id, "now": now})).scalar_one()
+    failing_since = (await db.execute(_mark_failing, {"webhook": webhook_id, "now": now})).scalar_one()
+    assert failing_since is not None
+    return failing_since
 
 
 async def disable_webhook(db: AsyncConnection, webhook_id: UUID, now: datetime) -> Row[UUID, str] | None:

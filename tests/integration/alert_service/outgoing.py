@@ -24,7 +24,7 @@ from service_kit.database import Database
 from service_kit.mail import Mailer
 from tests.integration.alert_service.scored_person import score_update
 from tests.support.callers import Keys
-from tests.support.postgres import TestServer
+from tests.support.postgres import TestServer, close
 from tests.support.services import service_env
 
 NIGHT_IN_HANOI = {"from": "22:00", "to": "07:00", "timezone": "Asia/Ho_Chi_Minh"}
@@ -84,6 +84,6 @@ def run_as(env: dict[str, str], work: Callable[[Outgoing], Awaitable[None]]) -> 
         try:
             await work(Outgoing(database, settings, Sender(database, Mailer(settings), receivers)))
         finally:
-            await database.aclose()
+            await close(database)
 
     asyncio.run(main())

@@ -14,7 +14,7 @@ from tests.integration.survey_service.respondent import COMPLETE
 from tests.support.callers import Caller
 from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, patiently
 
 HALF = len(COMPLETE) // 2
 NIGHT = {"from": "22:00", "to": "07:00"}
@@ -93,7 +93,7 @@ def test_half_on_a_phone_and_half_on_a_laptop_is_one_alert_when_the_quiet_hours_
     laptop.answer(*(key for key in COMPLETE if key not in answered))
     assert laptop.surveys.client.post("/survey/submit", json={}, headers=laptop.headers).status_code == 200
 
-    score = services["scores"].client.post("/scores/me/calculate", headers=headers)
+    score = patiently(lambda: services["scores"].client.post("/scores/me/calculate", headers=headers))
     assert score.status_code == 200, score.text
     (alert,) = eventually(lambda: alerts.client.get("/alerts/me", headers=headers).json())
     assert (alert["kind"], alert["score"]) == ("first_score", score.json()["current_score"])

@@ -1,6 +1,5 @@
 """How score updates are taken in: once each, in the order of their versions, one person's after each other."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -124,9 +123,9 @@ def test_an_event_waits_for_the_one_before_of_the_same_person_and_for_nobody_els
     with ThreadPoolExecutor(1) as pool, psycopg2.connect(person.service.database_url) as before:
         cursor, user_id = before.cursor(), str(person.user_id)
         cursor.execute("SELECT 1 FROM milestone_states WHERE user_id = %s FOR UPDATE", [user_id])
-        waiting = pool.submit(person.report, update)
+        waiting = pool.submit(patiently, lambda: person.report(update))
+        person.service.wait_until_one_is_held_up()
         assert kinds(somebody_else.scored(700)) == ["first_score"]
-        time.sleep(0.3)
         assert not waiting.done()
         # What held the row was version 2: 685 points, with 670 reached and told.
         cursor.execute(

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from tests.integration.privacy.lives import EXPECTED, ServiceHeaders, live, new_
 from tests.integration.score_service.borrower import FEATURES
 from tests.support.callers import SERVICES, Caller, Keys
 from tests.support.services import ROOT, RunningService, RunService, service_env
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, patiently
 
 NewPerson = Callable[..., Caller]
 HOLDERS = [each for each in SERVICES if each != "user_service"]
@@ -49,7 +48,7 @@ def place(user_id: Any) -> str:
 
 
 def erase(service: RunningService, user_id: UUID, headers: dict[str, str]) -> None:
-    answer = service.client.delete(place(user_id), headers=headers)
+    answer = patiently(lambda: service.client.delete(place(user_id), headers=headers))
     assert answer.status_code == 204, answer.text
 
 
@@ -193,7 +192,7 @@ def test_an_erasure_waits_for_the_transaction_that_was_there_first(
         cursor.execute("INSERT INTO profiles (user_id) VALUES (%s)", [str(person.user_id)])
         with ThreadPoolExecutor(1) as pool:
             erasure = pool.submit(erase, profile_service, person.user_id, headers)
-            time.sleep(0.5)
+            profile_service.wait_until_one_is_held_up()
             assert not erasure.done()
             connection.commit()
             erasure.result()

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.support.callers import Caller
 from tests.support.services import RunningService
+from tests.support.waiting import patiently
 
 NewPerson = Callable[..., Caller]
 
@@ -44,10 +46,9 @@ def test_a_second_profile_is_a_conflict_even_when_two_are_sent_at_once(
     profile_service: RunningService, new_person: NewPerson
 ) -> None:
     person = new_person()
+    create = partial(profile_service.client.post, "/profile/me", json=FULL, headers=person.headers)
     with ThreadPoolExecutor(8) as pool:
-        answers = list(
-            pool.map(lambda _: profile_service.client.post("/profile/me", json=FULL, headers=person.headers), range(8))
-        )
+        answers = list(pool.map(lambda _: patiently(create), range(8)))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"profile_exists"}
     assert len(rows_of(profile_service, person)) == 1

@@ -10,6 +10,7 @@ import httpx
 from tests.support.callers import Caller
 from tests.support.neighbour import FakeNeighbour, Received, Reply
 from tests.support.services import RunningService
+from tests.support.waiting import patiently
 
 FEATURES: dict[str, Any] = {
     "utilisation": 0.31,
@@ -56,7 +57,7 @@ class Neighbours:
         return self.alert_answers.get(request.body["user_id"], lambda _request: Reply())(request)
 
     def updates_of(self, user_id: UUID) -> list[dict[str, Any]]:
-        """What was posted about a person, in order, repeats included."""
+        """What was posted about a person, in order, with repeats: an answer that is too late is one that is lost."""
         return [each.body for each in list(self.alerts.received) if each.body["user_id"] == str(user_id)]
 
     def close(self) -> None:
@@ -90,7 +91,7 @@ class Borrower:
         )
 
     def calculate(self, **changes: Any) -> dict[str, Any]:
-        answer = self.post("/calculate", {"features": {**FEATURES, **changes}})
+        answer = patiently(lambda: self.post("/calculate", {"features": {**FEATURES, **changes}}))
         assert answer.status_code == 200, answer.text
         result: dict[str, Any] = answer.json()
         return result

@@ -44,8 +44,9 @@ def notices(borrower: Borrower, expected: int) -> list[str]:
 
 
 def _told(borrower: Borrower) -> list[dict[str, Any]]:
+    """Each notice once: one whose answer came too late is sent again."""
     received = [each.body for each in borrower.neighbours.alerts.received if each.path == "/internal/dispute-notices"]
-    return [body for body in received if body["user_id"] == str(borrower.user_id)]
+    return list({body["event_id"]: body for body in received if body["user_id"] == str(borrower.user_id)}.values())
 
 
 def days(dispute: dict[str, Any]) -> timedelta:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -24,6 +23,7 @@ from service_kit.database import driver_url
 from tests.integration.score_service.borrower import FEATURES, Borrower
 from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import eventually
 
 CHAMPION, CHALLENGER = "gmsc-7f-2026.11.2", "gmsc-9f-2026.11.3"
 LOADED = load_scorecards(SCORECARDS, CHAMPION, CHALLENGER)
@@ -178,9 +178,8 @@ def test_from_a_thousand_people_on_a_score_stands_among_them(
     population.add([FEATURES] * 1_500, CHALLENGER)  # whose scores mean other things
     replica = run_service("score_service", population.service.database_url)
     person = replace(borrower, service=replica)
-    deadline = time.monotonic() + 5
-    while (score := person.calculate())["percentile_among"] != among:
-        assert time.monotonic() < deadline, f"{among} are not whom it stands among"
+    score = eventually(lambda: found if (found := person.calculate())["percentile_among"] == among else None)
+    assert score is not None
     lower = 100 * sum(each < score["current_score"] for each in scores) / people
     learned_from = evaluate(LOADED.champion, FEATURES).percentile
     assert score["percentile"] == (pytest.approx(lower, abs=1) if among == "people" else learned_from)

@@ -14,7 +14,7 @@ from score_service.services.scorecards import load_scorecards
 from tests.integration.score_service.borrower import FEATURES, Borrower
 from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, patiently
 
 CHAMPION, CHALLENGER = "gmsc-7f-2026.11.2", "gmsc-9f-2026.11.3"
 LOADED = load_scorecards(SCORECARDS, CHAMPION, CHALLENGER)
@@ -190,7 +190,7 @@ def test_administrators_at_once_make_one_proposal_and_one_approval(
 ) -> None:
     admins = [new_admin() for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda i: promote(replicas[i % 2], admins[i]), range(6)))
+        answers = list(pool.map(lambda i: patiently(lambda: promote(replicas[i % 2], admins[i])), range(6)))
     assert sorted(each.status_code for each in answers) == [200, 200, 409, 409, 409, 409]
     assert {each.json()["code"] for each in answers if each.status_code == 409} == {"not_the_challenger"}
     assert replicas[0].sql("SELECT count(*), count(approved_at) FROM promotions") == [(1, 1)]

@@ -23,6 +23,11 @@ def drained(service: RunningService, *people: Borrower | Caller) -> bool:
     return service.sql(waiting, f"{{{','.join(str(each.user_id) for each in people)}}}") == [(0,)]
 
 
+def repeats_that_were_due(*services: RunningService) -> int:
+    """How often an event had to be sent again, which each relay notes: its receiver did not answer in time."""
+    return sum(service.log.count('"event":"event_not_delivered"') for service in services)
+
+
 def distinct(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The updates without repeats of one and the same event in a row, as an idempotent receiver takes them."""
     return [next(group) for _, group in groupby(updates, key=lambda update: update["event_id"])]
@@ -37,9 +42,12 @@ def own_neighbours() -> Iterator[Neighbours]:
 
 def test_an_event_says_what_the_score_says(borrower: Borrower, keys: Keys) -> None:
     first, second = borrower.calculate(), borrower.calculate(late90=1)
-    updates = borrower.neighbours.updates_of
-    eventually(lambda: len(updates(borrower.user_id)) == 2)
-    for update, score in zip(updates(borrower.user_id), (first, second), strict=True):
+
+    def updates() -> list[dict[str, Any]]:
+        return distinct(borrower.neighbours.updates_of(borrower.user_id))
+
+    eventually(lambda: len(updates()) == 2)
+    for update, score in zip(updates(), (first, second), strict=True):
         assert update.pop("event_id")
         told, read = update.pop("calculated_at"), score["last_calculated"]
         assert datetime.fromisoformat(told) == datetime.fromisoformat(read)
@@ -74,12 +82,13 @@ def test_an_alert_service_that_is_down_stops_no_score_and_gets_every_event_once_
 ) -> None:
     people = [new_borrower() for _ in range(5)]
     down = True
-    taken: list[dict[str, Any]] = []
+    taken: dict[str, dict[str, Any]] = {}
 
     def answer(request: Received) -> Reply:
-        if not down:
-            taken.append(request.body)
-        return Reply(hang_up=down)
+        if down:
+            return Reply(hang_up=True)
+        taken.setdefault(request.body["event_id"], request.body)
+        return Reply()
 
     for person in people:
         person.alerts_say(answer)
@@ -91,7 +100,7 @@ def test_an_alert_service_that_is_down_stops_no_score_and_gets_every_event_once_
     eventually(lambda: len(taken) == 15)
     eventually(lambda: drained(people[0].service, *people))
     for person in people:
-        own = [update for update in taken if update["user_id"] == str(person.user_id)]
+        own = [update for update in taken.values() if update["user_id"] == str(person.user_id)]
         assert [update["score_version"] for update in own] == [1, 2, 3]
 
 
@@ -120,7 +129,7 @@ def test_a_refused_event_holds_up_that_person_only_until_it_is_set_aside(new_bor
         person.calculate()
         person.calculate(late30=2)
     updates = stuck.neighbours.updates_of
-    eventually(lambda: len(updates(other.user_id)) == 2 and len(updates(stuck.user_id)) >= 2)
+    eventually(lambda: len(updates(other.user_id)) >= 2 and len(updates(stuck.user_id)) >= 2)
     assert {update["score_version"] for update in updates(stuck.user_id)} == {1}
     # As if the back-offs were over; how often it must be refused is the kit's own test.
     stuck.service.sql("UPDATE outbox SET attempts = 100, available_at = now() WHERE key = %s", stuck.user_id)
@@ -145,8 +154,10 @@ def test_two_relays_side_by_side_deliver_each_event_once_and_in_order(
         list(pool.map(lambda call: Borrower(*call, own_neighbours).calculate(), calls))
     eventually(lambda: drained(one, *callers))
     for caller in callers:
-        versions = [update["score_version"] for update in own_neighbours.updates_of(caller.user_id)]
+        versions = [update["score_version"] for update in distinct(own_neighbours.updates_of(caller.user_id))]
         assert versions == [1, 2, 3, 4, 5, 6]
+    sent = len(own_neighbours.alerts.received)
+    assert sent - 6 * len(callers) <= repeats_that_were_due(one, two), "an event went to both relays at once"
 
 
 def test_a_service_killed_while_it_delivers_sends_the_same_event_again(

@@ -7,6 +7,7 @@ import httpx
 
 from tests.support.callers import Caller
 from tests.support.services import RunningService
+from tests.support.waiting import patiently
 
 COMPLETE: dict[str, Any] = {
     "monthly_income": 3000, "has_cards": "yes", "card_limit": 1500, "card_balance": 450, "lines": 3, "ever_late": "no",
@@ -28,14 +29,15 @@ class Respondent:
 
     def save(self, key: str, answer: object) -> httpx.Response:
         body = {"question_id": self.ids[key], "answer": answer}
-        return self.service.client.patch("/survey/answer", json=body, headers=self.caller.headers)
+        return patiently(lambda: self.service.client.patch("/survey/answer", json=body, headers=self.caller.headers))
 
     def submit(self, answers: dict[str, object], **headers: str) -> httpx.Response:
         listed = [{"question_id": self.ids[key], "answer": answer} for key, answer in answers.items()]
         return self.send({"answers": listed}, **headers)
 
     def send(self, body: object, **headers: str) -> httpx.Response:
-        return self.service.client.post("/survey/submit", json=body, headers={**self.caller.headers, **headers})
+        sent = {**self.caller.headers, **headers}
+        return patiently(lambda: self.service.client.post("/survey/submit", json=body, headers=sent))
 
     def answers(self) -> dict[str, object]:
         return {each["key"]: each["answer"] for each in self.get("/survey/answers/me").json()}

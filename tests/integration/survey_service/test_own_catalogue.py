@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.callers import Caller
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import patiently
 
 COLUMNS = ("key", "question_type", "question_group", "is_required", "text_en", "text_vi", "options", "fact", "show_if")
 
@@ -61,7 +62,8 @@ class Client:
     caller: Caller
 
     def score(self, path: str, body: object, status: int = 200) -> dict[str, Any]:
-        answer = self.scores.client.post(f"/scores/me{path}", json=body, headers=self.caller.headers)
+        post = self.scores.client.post
+        answer = patiently(lambda: post(f"/scores/me{path}", json=body, headers=self.caller.headers))
         assert answer.status_code == status, answer.text
         result: dict[str, Any] = answer.json()
         return result

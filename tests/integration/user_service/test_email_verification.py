@@ -9,7 +9,7 @@ from tests.integration.user_service.letters import code_in, subject_of
 from tests.integration.user_service.visitor import PASSWORD, Visitor, code, new_email
 from tests.support.mail_server import Mail, MailServer
 from tests.support.services import RunningService
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, patiently
 
 CONFIRM = "Confirm your email address"
 CHANGED = "Your email address was changed"
@@ -28,7 +28,7 @@ def is_verified(member: Visitor) -> bool:
 
 
 def verify(visitor: Visitor, token: str) -> int:
-    return visitor.post("/auth/verify-email", {"token": token}).status_code
+    return patiently(lambda: visitor.post("/auth/verify-email", {"token": token})).status_code
 
 
 def resend(member: Visitor) -> int:

@@ -12,7 +12,7 @@ from tests.integration.user_service.letters import code_in, subject_of
 from tests.integration.user_service.visitor import PASSWORD, Visitor
 from tests.support.mail_server import MailServer
 from tests.support.services import ORIGIN
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, patiently
 
 NEW_PASSWORD = "lotus-pond-at-dawn"
 NEW_DEVICE = "A new device signed in to your account"
@@ -32,7 +32,8 @@ def try_from(device: str, owner: Visitor, password: str = PASSWORD) -> httpx.Res
 
 
 def guess(owner: Visitor) -> int:
-    return Visitor(owner.service, owner.email).try_password("not the password").status_code
+    guesser = Visitor(owner.service, owner.email)
+    return patiently(lambda: guesser.try_password("not the password")).status_code
 
 
 def told_of_new_devices(owner: Visitor) -> int:

@@ -49,7 +49,7 @@ def test_a_lost_response_is_given_again_and_logged(member: Visitor) -> None:
     again = member.refresh()
     assert again.status_code == 200
     assert again.json()["refresh_token"] == lost["refresh_token"]
-    age_spent_tokens(member, 55)
+    age_spent_tokens(member, 30)
     assert member.refresh().json()["refresh_token"] == lost["refresh_token"]
     assert live_tokens(member) == 1
     log = [line for line in member.service.log.splitlines() if again.headers["x-request-id"] in line]

@@ -4,6 +4,7 @@ import base64
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -110,7 +111,7 @@ def test_of_one_code_sent_twenty_times_at_once_one_is_let_in(guarded: Guarded) -
     member.service.sql("DELETE FROM failed_attempts")
     otp = app.now(1)
     with ThreadPoolExecutor(8) as pool:
-        answers = Counter(each.status_code for each in pool.map(lambda _: sign_in(member, otp), range(8)))
+        answers = Counter(pool.map(lambda _: patiently(lambda: sign_in(member, otp)).status_code, range(8)))
     assert answers == {200: 1, 401: 7}
 
 
@@ -233,10 +234,9 @@ def test_of_two_confirmations_at_once_one_shows_codes(member: Visitor) -> None:
     app = App(member)
     body = {"otp": app.now()}
     with ThreadPoolExecutor(6) as pool:
-        answers = list(
-            pool.map(lambda _: member.post(f"{PATH}/confirm", body, headers=member.bearer).status_code, range(6))
-        )
-    assert Counter(answers) == {200: 1, 404: 5}
+        confirm = partial(member.post, f"{PATH}/confirm", body, headers=member.bearer)
+        answers = Counter(each.status_code for each in pool.map(lambda _: patiently(confirm), range(6)))
+    assert answers == {200: 1, 404: 5}
     rows = member.service.sql("SELECT count(*) FROM recovery_codes WHERE user_id = %s", member.user_id)
     assert rows == [(10,)]
 
