@@ -79,10 +79,9 @@ class Caller:
         body: bytes | None = None,
         *,
         chunked: bool = False,
-        over: http.client.HTTPConnection | None = None,
     ) -> Answer:
-        """One request, on a connection of its own unless one is given."""
-        connection = over or self.connect()
+        """One request, on a connection of its own."""
+        connection = self.connect()
         try:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in self._framing(headers, body, chunked=chunked):
@@ -92,8 +91,7 @@ class Caller:
             response = connection.getresponse()
             return Answer(response.status, response.getheaders(), response.read())
         finally:
-            if over is None:
-                connection.close()
+            connection.close()
 
     def _framing(self, headers: Headers, body: bytes | None, *, chunked: bool) -> Iterator[tuple[str, str]]:
         if not any(name.lower() == "host" for name, _ in headers):
