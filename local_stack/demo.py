@@ -16,6 +16,8 @@ from local_stack.layout import Layout
 
 EMAIL = "demo@example.com"
 ALERT_LIMIT_S = 60
+# For so long who asks to come again is asked again: right after a start the machine has most to do.
+COME_AGAIN_LIMIT_S = 60
 # What the demo person says wherever a question asks for one of these quantities.
 FACTS = {
     "income": 4_200,
@@ -118,13 +120,18 @@ class Walk:
     def call(
         self, step: str, method: str, path: str, body: Any = None, allowed: tuple[int, ...] = (200,)
     ) -> httpx.Response:
-        try:
-            response = self.client.request(method, path, json=body)
-        except httpx.HTTPError as error:
-            raise StackError(f"The walk stopped at '{step}': {error}. Is the stack up?") from error
+        deadline = time.monotonic() + COME_AGAIN_LIMIT_S
+        while (response := self._sent(step, method, path, body)).status_code == 503 and time.monotonic() < deadline:
+            time.sleep(int(response.headers.get("Retry-After", 1)))
         if response.status_code not in allowed:
             raise StackError(f"The walk stopped at '{step}': {method} {path} → {response.status_code} {response.text}")
         return response
+
+    def _sent(self, step: str, method: str, path: str, body: Any) -> httpx.Response:
+        try:
+            return self.client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise StackError(f"The walk stopped at '{step}': {error}. Is the stack up?") from error
 
 
 def answer_to(question: Mapping[str, Any]) -> Any:

@@ -6,9 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import chain, repeat
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local_stack import backup, commands, demo, logs, stack
@@ -147,6 +150,31 @@ def test_all_logs_are_followed_at_once_from_their_last_lines(tmp_path: Path) -> 
         with (tmp_path / "a.log").open("a") as file:
             file.write("new\n")
         assert next(lines) == "a                | new"
+
+
+@pytest.fixture
+def walk(tmp_path: Path) -> Iterator[Callable[[int], demo.Walk]]:
+    """A walk through a system that asks to come again so often before it serves anybody."""
+    with ExitStack() as clients:
+
+        def through(busy: int) -> demo.Walk:
+            answers = chain(
+                repeat(httpx.Response(503, headers={"Retry-After": "0"}), busy), repeat(httpx.Response(200))
+            )
+            client = httpx.Client(base_url="http://gateway", transport=httpx.MockTransport(lambda _: next(answers)))
+            return demo.Walk(clients.enter_context(client), demo.Account(tmp_path, demo.EMAIL, "pw", walked=False))
+
+        yield through
+
+
+def test_the_demo_person_comes_again_when_asked_to(walk: Callable[[int], demo.Walk]) -> None:
+    assert walk(3).call("calculate", "POST", "/scores/me/calculate").status_code == 200
+
+
+def test_the_walk_stops_at_what_stays_away(walk: Callable[[int], demo.Walk], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "COME_AGAIN_LIMIT_S", 0)
+    with pytest.raises(StackError, match=r"stopped at 'calculate': POST /scores/me/calculate → 503"):
+        walk(3).call("calculate", "POST", "/scores/me/calculate")
 
 
 @pytest.mark.parametrize(
