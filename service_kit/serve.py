@@ -31,10 +31,11 @@ class Server(uvicorn.Server):
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", default=8000)
 @click.option("--fd", type=int, help="a listening socket that it was handed, in place of host and port")
-def main(app: str, host: str, port: int, fd: int | None) -> None:
+@click.option("--timeout-graceful-shutdown", "graceful_s", default=4, help="seconds for what it has, once stopped")
+def main(app: str, host: str, port: int, fd: int | None, graceful_s: int) -> None:
     # Whom a request is from, the kit finds out itself; and it has a log line of its own for each.
-    config = uvicorn.Config(app, host, port, access_log=False, proxy_headers=False, timeout_graceful_shutdown=4,
-                            timeout_keep_alive=75)  # fmt: skip
+    config = uvicorn.Config(app, host, port, access_log=False, proxy_headers=False, timeout_keep_alive=75,
+                            timeout_graceful_shutdown=graceful_s)  # fmt: skip
     with suppress(KeyboardInterrupt):
         Server(config).run(None if fd is None else [socket.socket(fileno=fd)])
 

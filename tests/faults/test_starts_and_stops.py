@@ -65,7 +65,8 @@ def on_server(postgres: TestServer, *statements: str) -> None:
 def test_a_stopping_service_finishes_the_request_it_has_and_takes_no_other(
     run_service: RunService, new_person: Callable[..., Caller]
 ) -> None:
-    service, person = run_service("profile_service", STATEMENT_TIMEOUT_MS="60000"), new_person()
+    # The patience of who stops it: as short as in production, a pause of the machine would be the request's end.
+    service, person = run_service("profile_service", UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=str(PATIENCE_S)), new_person()
     blocker = profile_held(service, person)
     answers: list[Any] = []
 
