@@ -30,7 +30,9 @@ class Scene:
     def __getitem__(self, name: str) -> RunningService:
         if name not in self._running:
             lacking = {UNPROTECTED: self.unprotected[name]} if name in self.unprotected else {}
-            env = {ARMED_FILE: str(self.folder / name), "WEBHOOKS_TO_LOOPBACK": "true", **CHEAP_HASHES, **lacking}
+            # A connection for each that is sent at once, and for what the service does by itself: nobody waits for one.
+            own = {"WEBHOOKS_TO_LOOPBACK": "true", "POOL_SIZE": "8", **CHEAP_HASHES}
+            env = {ARMED_FILE: str(self.folder / name), **own, **lacking}
             self._running[name] = self.run_service(name, module="tests.support.killable", **env)
         return self._running[name]
 

@@ -48,16 +48,23 @@ def service_pids(stack: Stack) -> dict[str, int]:
 
 
 def killed_and_ready_again(stack: Stack, writers: list[Writer]) -> float:
-    """The seconds from PostgreSQL's death, which every writer notices, until all services are ready again."""
-    acknowledged, refused = ([writer.statuses[status] for writer in writers] for status in (200, 503))
+    """The seconds from PostgreSQL's death, which is noticed, until all services are ready again."""
+    acknowledged = [writer.statuses[200] for writer in writers]
     eventually(lambda: more(writers, 200, acknowledged), "all write")
+    refused = met(writers, 503)
     postmaster = server_pid(server_of(stack.layout).data)
     assert postmaster is not None
     killed = time.monotonic()
     psutil.Process(postmaster).kill()
-    eventually(lambda: more(writers, 503, refused), "all notice")
+    # Not every one of them need be asking in the second or two that it is away.
+    eventually(lambda: met(writers, 503) > refused, "somebody notices")
     stack.wait_until_ready(*SERVICES)
     return time.monotonic() - killed
+
+
+def met(writers: list[Writer], status: int) -> int:
+    """How often all of them together have met this status."""
+    return sum(writer.statuses[status] for writer in writers)
 
 
 def more(writers: list[Writer], status: int, than: list[int]) -> bool:
@@ -87,5 +94,5 @@ def test_no_acknowledged_write_is_lost_and_the_services_recover_by_themselves(st
     ready = (
         f"ready again {statistics.median(took):.1f} s after (median), {max(took):.1f} s at most, no service restarted"
     )
-    writes = sum(writer.statuses[200] for writer in writers)
+    writes = met(writers, 200)
     report("R5", f"{KILLS} kills of PostgreSQL, {writes} acknowledged writes by {WRITERS}: 0 lost; {ready}")

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.support.callers import SERVICES
 from tests.support.people import PASSWORD, SignedIn
 from tests.support.services import ROOT
 from tests.support.stack import Stack, running_stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually, patiently
 
 WRITERS = 4
 # Each test stops and starts a whole stack, some twice.
@@ -65,6 +66,13 @@ class Databases:
     def of_person(self, user_id: str) -> dict[str, dict[str, int]]:
         secrets = ensure_secrets(self.stack.layout)
         return {each: rows_with_id(database_url(self.stack.layout, each, secrets), user_id) for each in SERVICES}
+
+    def settle(self) -> None:
+        """Wait until nothing is on its way: who signed up is told of to a service that tells others of it."""
+        for service in ("user_service", "profile_service", "score_service"):
+            waiting = partial(self.rows, service, "SELECT 1 FROM outbox WHERE delivered_at IS NULL")
+            eventually(lambda waiting=waiting: waiting() == [], f"the events of {service} arrive")
+        eventually(lambda: self.rows("user_service", "SELECT 1 FROM mails WHERE delivered_at IS NULL") == [])
 
     def counts(self) -> dict[str, int]:
         """The rows of every table of every service."""
@@ -123,7 +131,8 @@ def writing(stack: Stack) -> Iterator[list[Writer]]:
 
 
 def login(stack: Stack, person: SignedIn) -> httpx.Response:
-    return httpx.post(f"{stack.gateway}/auth/login", json={"email": person.email, "password": PASSWORD}, timeout=30)
+    credentials = {"email": person.email, "password": PASSWORD}
+    return patiently(lambda: httpx.post(f"{stack.gateway}/auth/login", json=credentials, timeout=PATIENCE_S))
 
 
 def verify_audit(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
@@ -149,6 +158,7 @@ def numbers_of(databases: Databases, person: SignedIn) -> tuple[int, int, int]:
 def test_a_backup_under_load_is_restored_to_one_cut(stack: Stack, backups: Path) -> None:
     databases = Databases(stack)
     quiet, erased = complete_person(stack), complete_person(stack)
+    databases.settle()
     rows_of_quiet = databases.of_person(quiet.user_id)
     target = backups / "under-load"
     with writing(stack) as writers:
@@ -189,8 +199,7 @@ def test_a_backup_under_load_is_restored_to_one_cut(stack: Stack, backups: Path)
 
 def _hold_together(databases: Databases) -> str:
     """Every score's event is delivered or waits, every delivered one has arrived once, and everyone has agreed."""
-    eventually(lambda: databases.rows("score_service", "SELECT 1 FROM outbox WHERE delivered_at IS NULL") == [])
-    eventually(lambda: databases.rows("user_service", "SELECT 1 FROM outbox WHERE delivered_at IS NULL") == [])
+    databases.settle()
     query = "SELECT event_id::text FROM {} ORDER BY event_id"
     sent = databases.rows("score_service", query.format("outbox"))
     assert sent == databases.rows("alert_service", query.format("score_updates"))
@@ -206,7 +215,6 @@ def test_rows_are_as_many_as_at_the_backup(stack: Stack, backups: Path) -> None:
     databases = Databases(stack)
     complete_person(stack)
     _hold_together(databases)
-    eventually(lambda: databases.rows("user_service", "SELECT 1 FROM mails WHERE delivered_at IS NULL") == [])
     before = databases.counts()
     done(stack, "backup", "--to", str(backups / "quiet"))
     complete_person(stack)

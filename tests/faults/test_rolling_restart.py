@@ -17,7 +17,7 @@ from tests.faults.campaign import FULL, report
 from tests.faults.test_neighbours_away import FEATURES, READS
 from tests.support.people import PASSWORD, SignedIn
 from tests.support.stack import Stack
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.waiting import PATIENCE_S, eventually, patiently
 
 REQUESTS = 20_000 if FULL else 2_000
 CLIENTS = 6
@@ -125,6 +125,10 @@ class Load:
         for client in self.clients:
             client.join()
             client.client.close()
+        # A stream with nothing to tell stays open; with its session it ends, and the thread does not outlive the test.
+        while self.listener.is_alive():
+            patiently(lambda: self.listener.client.post("/auth/logout"))
+            self.listener.join(1)
 
     @property
     def sent(self) -> Counter[str]:

@@ -29,6 +29,8 @@ class BadLink:
 
     def __init__(self, target: str, shares: Mapping[str, float], seed: int) -> None:
         self.fates: Counter[str] = Counter()
+        # While it is shut nothing gets through, and what then waits is no part of `fates`.
+        self.shut = False
         self._target, self._shares = target, dict(shares)
         self._random, self._lock = random.Random(seed), threading.Lock()  # noqa: S311
         self._client = httpx.Client(timeout=PATIENCE_S)
@@ -50,6 +52,8 @@ class BadLink:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def _draw(self) -> tuple[str, float]:
+        if self.shut:
+            return "fail", 0
         with self._lock:
             names = [*self._shares, "arrive"]
             rest = 1 - sum(self._shares.values())
