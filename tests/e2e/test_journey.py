@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.people import PASSWORD, SignedIn
 from tests.support.stack import Stack
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.waiting import PATIENCE_S, eventually, patiently
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,8 @@ def test_somebody_else_s_things_are_not_there(stack: Stack, person: SignedIn, pa
 
 def test_a_request_id_goes_through_every_hop(stack: Stack, person: SignedIn) -> None:
     request_id = f"journey-{time.time_ns()}"
-    answer = person.client.post("/scores/me/calculate", headers={"X-Request-ID": request_id})
+    headers = {"X-Request-ID": request_id}
+    answer = patiently(lambda: person.client.post("/scores/me/calculate", headers=headers))
     assert answer.headers["x-request-id"] == request_id
     for service in ("score_service", "survey_service", "alert_service"):  # the last one hears of it from the relay
         eventually(lambda service=service: request_id in stack.logs()[service], service)

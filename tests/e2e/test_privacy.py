@@ -11,7 +11,7 @@ from tests.integration.privacy.lives import rows_with_id
 from tests.support.callers import SERVICES
 from tests.support.people import PASSWORD, SignedIn
 from tests.support.stack import Stack
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.waiting import PATIENCE_S, eventually, patiently
 
 HOLDERS = [each for each in SERVICES if each != "user_service"]
 
@@ -61,7 +61,7 @@ def test_an_erasure_reaches_every_service_though_one_is_away(stack: Stack, perso
             receipt_id = person.ok("DELETE", "/users/me", {"password": PASSWORD}, 202)["receipt_id"]
 
             def receipt() -> Any:
-                return anybody.get(f"/auth/erasures/{receipt_id}").json()
+                return patiently(lambda: anybody.get(f"/auth/erasures/{receipt_id}")).json()
 
             eventually(lambda: sum(map(bool, receipt()["services"].values())) == 3)
             assert (receipt()["services"]["alert_service"], receipt()["completed_at"]) == (None, None)

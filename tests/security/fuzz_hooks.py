@@ -14,20 +14,37 @@ gets a line for each answer: operation, how its request came about, status, and 
 import base64
 import json
 import os
+import time
 import urllib.request
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import schemathesis
+from requests import Response, sessions
+from requests.adapters import HTTPAdapter
 
 LIVING, GENERATED, FILLED, ADDRESSED = "living", "generated", "filled", "addressed"
 TURNS = (LIVING, GENERATED, FILLED, GENERATED, ADDRESSED, GENERATED)
 EXAMPLES_MAX = 2
+PATIENCE_S = 20
 ANSWERS = Path("answers.txt")
 
 _turns: Counter[str] = Counter()
 _kinds: dict[str, str] = {}
+
+
+class Patient(HTTPAdapter):
+    """Comes again when it is asked to: what a service cannot do just now, on a busy machine, is no fault of its."""
+
+    def send(self, *request: Any, **options: Any) -> Response:
+        deadline = time.monotonic() + PATIENCE_S
+        while (answer := super().send(*request, **options)).status_code == 503 and time.monotonic() < deadline:
+            time.sleep(int(answer.headers["Retry-After"]))
+        return answer
+
+
+sessions.HTTPAdapter = Patient  # what a new session of requests makes its ways out of
 
 
 @schemathesis.hook

@@ -13,6 +13,7 @@ from tests.security.living import Living
 from tests.security.operations import Operation
 from tests.security.own_rules import CALLERS, OWN_RULES
 from tests.support.callers import SERVICES, Caller
+from tests.support.waiting import patiently
 
 PEOPLE = ("nobody", "owner", "another", "administrator")
 ROLES = (*PEOPLE, *SERVICES)
@@ -109,7 +110,7 @@ class Matrix:
 
     def _send(self, living: Living, ids: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         self.requests += 1
-        return living.send(ids, headers)
+        return patiently(lambda: living.send(ids, headers))
 
     def _fault(self, operation: Operation, role: str, what: str) -> None:
         self.faults.append(f"{operation} by {role}: {what}")

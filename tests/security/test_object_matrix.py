@@ -15,6 +15,7 @@ from tests.security.own_rules import BODIES, CALLERS, FILES, OWN_RULES
 from tests.support.callers import SERVICES, Caller
 from tests.support.mail_server import MailServer
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import patiently
 
 OWN = {"WEBHOOKS_TO_LOOPBACK": "true", "ARGON2_MEMORY_KIB": "1024", "ARGON2_ROUNDS": "1"}
 
@@ -106,4 +107,4 @@ def asked_of_the_erased(operation: Operation, place: Place) -> int:
     headers = {**sender(operation, place, living.owner), "Idempotency-Key": str(uuid4())}
     erased = f"/internal/privacy/{living.owner.caller.user_id}"
     living.owner.send("DELETE", erased, headers=place.service_headers("user_service", place.service.name))
-    return living.send(living.ids, headers).status_code
+    return patiently(lambda: living.send(living.ids, headers)).status_code

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from tests.integration.user_service.test_refreshing import age_spent_tokens, ends, live_tokens
@@ -16,6 +17,7 @@ from tests.integration.user_service.visitor import Visitor, new_address
 from tests.security.campaign import FULL, report
 from tests.security.flawed import FLAW
 from tests.support.services import RunningService, RunService
+from tests.support.waiting import PATIENCE_S, patiently
 
 LOST, ROUNDS = (200, 20) if FULL else (20, 5)
 STOLEN = 1_000 if FULL else 40
@@ -30,6 +32,11 @@ def users(module_services: RunService) -> RunningService:
 
 def new_member(service: RunningService) -> Visitor:
     return Visitor(service).sign_up().sign_in()
+
+
+def refresh(visitor: Visitor) -> httpx.Response:
+    """One that was told to come again has done nothing yet, neither lost a session nor stolen one."""
+    return patiently(visitor.refresh)
 
 
 def elsewhere(member: Visitor) -> Visitor:
@@ -47,7 +54,7 @@ def response_lost(member: Visitor) -> Iterator[None]:
         "POST /auth/refresh HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"X-Forwarded-For: {member.address}\r\nUser-Agent: {member.user_agent}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", member.service.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", member.service.port), timeout=PATIENCE_S) as connection:
         connection.sendall((head + body).encode())
         time.sleep(random.choice([0, 0.005, 0.05]))  # noqa: S311
         yield
@@ -59,7 +66,7 @@ def honest_logouts(service: RunningService, members: int, rounds: int) -> int:
         member = new_member(service)
         for _ in range(rounds):
             with response_lost(member):
-                answer = member.refresh()
+                answer = refresh(member)
             if answer.status_code != 200:
                 return 1
             member.tokens = answer.json()
@@ -71,31 +78,31 @@ def honest_logouts(service: RunningService, members: int, rounds: int) -> int:
 
 def thief_comes_second(member: Visitor) -> Visitor:
     thief = elsewhere(member)
-    member.tokens = member.refresh().json()
-    thief.refresh()
+    member.tokens = refresh(member).json()
+    refresh(thief)
     return thief
 
 
 def thief_comes_first(member: Visitor) -> Visitor:
     thief = elsewhere(member)
-    thief.tokens = thief.refresh().json()
-    member.refresh()
+    thief.tokens = refresh(thief).json()
+    refresh(member)
     return thief
 
 
 def thief_looks_the_same_but_is_late(member: Visitor) -> Visitor:
     thief = Visitor(member.service, member.email, address=member.address, tokens=dict(member.tokens))
-    member.tokens = member.refresh().json()
+    member.tokens = refresh(member).json()
     age_spent_tokens(member, 61)
-    thief.refresh()
+    refresh(thief)
     return thief
 
 
 def thief_has_a_grandparent(member: Visitor) -> Visitor:
     thief = Visitor(member.service, member.email, address=member.address, tokens=dict(member.tokens))
     for _ in range(2):
-        member.tokens = member.refresh().json()
-    thief.refresh()
+        member.tokens = refresh(member).json()
+    refresh(thief)
     return thief
 
 
@@ -111,7 +118,7 @@ def families_that_live_on(service: RunningService, thefts: int) -> Counter[str]:
         theft = THEFTS[number % len(THEFTS)]
         member = new_member(service)
         thief = theft(member)
-        dead = member.refresh().status_code == thief.refresh().status_code == 401
+        dead = refresh(member).status_code == refresh(thief).status_code == 401
         return "" if dead and ends(member) == ["token_reused"] else theft.__name__
 
     with ThreadPoolExecutor(4) as pool:

@@ -21,6 +21,7 @@ from tests.security.test_guessing_campaign import EVALUATED_MAX, disguises
 from tests.support.callers import Keys, person_claims
 from tests.support.people import SignedIn
 from tests.support.stack import Stack
+from tests.support.waiting import PATIENCE_S, patiently
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def stack_keys(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 @pytest.fixture
 def gateway(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.gateway, timeout=30) as client:
+    with httpx.Client(base_url=stack.gateway, timeout=PATIENCE_S) as client:
         yield client
 
 
@@ -73,7 +74,7 @@ def test_forwarding_headers_buy_no_more_guesses(stack: Stack, gateway: httpx.Cli
 
     def guess(disguise: dict[str, str]) -> int:
         body = {"email": owner.email, "password": "not the password"}
-        return gateway.post("/auth/login", json=body, headers=disguise).status_code
+        return patiently(lambda: gateway.post("/auth/login", json=body, headers=disguise)).status_code
 
     with ThreadPoolExecutor(4) as pool:
         statuses = Counter(pool.map(guess, islice(disguises(), 40)))

@@ -2,11 +2,12 @@
 
 import random
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from local_stack.demo import answer_to
-from tests.support.waiting import PATIENCE_S, eventually
+from tests.support.waiting import PATIENCE_S, eventually, patiently
 
 PASSWORD = "correct horse battery staple"
 
@@ -40,7 +41,9 @@ class SignedIn:
         self.client.headers["Authorization"] = f"Bearer {self.session['access_token']}"
 
     def ok(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        answer = self.client.request(method, path, json=body)
+        """What is answered, as an app asks: it comes again when it is asked to, and with a key that makes it one."""
+        key = {"Idempotency-Key": str(uuid4())}
+        answer = patiently(lambda: self.client.request(method, path, json=body, headers=key))
         assert answer.status_code == status, f"{method} {path} → {answer.status_code} {answer.text}"
         return answer.json()
 

@@ -132,6 +132,8 @@ def service_env(name: str, keys: Keys, database_url: str, changes: dict[str, str
         "ALLOWED_ORIGINS": ORIGIN,
         "TRUSTED_PROXIES": "127.0.0.1",
         "POOL_SIZE": "5",
+        # Who waits for a lock waits also while the machine, and with it the lock's holder, stands still.
+        "STATEMENT_TIMEOUT_MS": "60000",
         **changes,
     }
 

@@ -32,7 +32,8 @@ async def until(found: Callable[[], Awaitable[object]], limit_s: float = PATIENC
 
 def patiently(act: Callable[[], httpx.Response]) -> httpx.Response:
     """The answer, however often a machine that is busy with all this asks to come again."""
-    while (answer := act()).status_code == 503:
+    deadline = time.monotonic() + PATIENCE_S
+    while (answer := act()).status_code == 503 and time.monotonic() < deadline:
         time.sleep(int(answer.headers["Retry-After"]))
     return answer
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from tests.support.services import RunningService
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, patiently
 
 PASSWORD = "rice-paper-lantern"
 
@@ -50,7 +50,8 @@ class Visitor:
         return self.call("POST", path, json=body, **request) if body is not None else self.call("POST", path, **request)
 
     def sign_up(self, **more: Any) -> "Visitor":
-        answer = self.post("/auth/signup", {"email": self.email, "password": self.password, **more})
+        account = {"email": self.email, "password": self.password, **more}
+        answer = patiently(lambda: self.post("/auth/signup", account))
         assert answer.status_code == 201, answer.text
         self.user_id = answer.json()["id"]
         return self
@@ -59,7 +60,7 @@ class Visitor:
         return self.post("/auth/login", {"email": self.email, "password": password})
 
     def sign_in(self) -> "Visitor":
-        answer = self.try_password(self.password)
+        answer = patiently(lambda: self.try_password(self.password))
         assert answer.status_code == 200, answer.text
         self.tokens = answer.json()
         return self
