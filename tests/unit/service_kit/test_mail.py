@@ -24,6 +24,7 @@ from pydantic import Field, SecretStr, ValidationError
 from service_kit import mail
 from service_kit.mail import Mailer, MailRefusedError, MailSettings
 from tests.support.mail_server import MailServer, with_tls
+from tests.support.waiting import PATIENCE_S
 
 MAIL_ID = UUID("01a21486-5bb3-7031-93d8-e83d6c435163")
 TO = "an@example.com"
@@ -124,7 +125,7 @@ def test_a_server_that_is_away_or_slow_costs_no_more_than_the_limit(
     with pytest.raises(aiosmtplib.SMTPConnectError):
         send("smtp://127.0.0.1:9")
     monkeypatch.setattr(mail, "SEND_LIMIT_S", 0.3)
-    server.delay_s = 20
+    server.delay_s = PATIENCE_S
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         send(server.url)

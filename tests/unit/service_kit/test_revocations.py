@@ -1,7 +1,6 @@
 """What a service remembers of sessions that ended, and when it counts as not hearing of them."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import ClassVar
 from unittest.mock import patch
@@ -58,8 +57,10 @@ def followed() -> Callable[..., Revocations]:
     return follow
 
 
-def later(seconds: float) -> Callable[[], float]:
-    now = time.monotonic() + seconds
+def after(known: Revocations, seconds: float) -> Callable[[], float]:
+    """A clock that stands so long after the last answer."""
+    assert known._heard is not None
+    now = known._heard + seconds
     return lambda: now
 
 
@@ -89,9 +90,9 @@ def test_after_a_failure_it_asks_from_the_start(followed: Callable[..., Revocati
 def test_it_is_remembered_for_as_long_as_a_token_can_live_and_no_longer(followed: Callable[..., Revocations]) -> None:
     first, second = ids(2)
     known = followed(Feed(News(sessions=[first], last=1)))
-    known._remember([], time.monotonic() + PERSON_TOKEN_LIFE_MAX_S - 10)
+    known._remember([], after(known, PERSON_TOKEN_LIFE_MAX_S - 1)())
     assert first in known
-    known._remember([second], time.monotonic() + PERSON_TOKEN_LIFE_MAX_S + 10)
+    known._remember([second], after(known, PERSON_TOKEN_LIFE_MAX_S)())
     assert (first in known, second in known) == (False, True)
 
 
@@ -106,9 +107,9 @@ def test_it_is_silent_a_minute_after_the_last_answer_and_never_when_nobody_follo
     followed: Callable[..., Revocations],
 ) -> None:
     known, unfollowed = followed(Feed(News(sessions=[], last=0))), Revocations(Settings())
-    with patch.object(revocations.time, "monotonic", later(55)):
+    with patch.object(revocations.time, "monotonic", after(known, 60)):
         assert not known.silent
-    with patch.object(revocations.time, "monotonic", later(65)):
+    with patch.object(revocations.time, "monotonic", after(known, 60.1)):
         assert (known.silent, unfollowed.silent) == (True, False)
         with pytest.raises(Degraded):
             asyncio.run(known.check())
