@@ -12,7 +12,8 @@ from local_stack.errors import StackError
 from local_stack.layout import SERVICES, Layout
 from local_stack.supervisor import Supervisor
 
-WAIT_LIMIT_S = 120
+# What keeps dying is noticed sooner; what only takes long on a machine that is busy with other things is waited for.
+WAIT_LIMIT_S = 300
 RESTARTS_MAX = 3
 POLL_S = 0.1
 # Who is asked answers at once, if the machine lets it.

@@ -82,7 +82,7 @@ class Fuzzer:
             own["INSIDE"] = self.place.service.base_url
             ran = subprocess.run(
                 list(map(str, command)), cwd=self.folder, env={**os.environ, **own}, capture_output=True, text=True,
-                check=False, timeout=BUDGET_S + 300,
+                check=False, timeout=BUDGET_S + 900,
             )  # fmt: skip
         print(ran.stdout, ran.stderr)  # noqa: T201 - shown when a test fails
         self.answers.read(self.folder / "answers.txt")

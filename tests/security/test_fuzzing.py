@@ -38,7 +38,7 @@ REFUSED_BY_GATEWAY = {
 
 pytestmark = [
     pytest.mark.skipif(not PROGRAM.exists(), reason="needs schemathesis: make test-security"),
-    pytest.mark.timeout(BUDGET_S + 600),
+    pytest.mark.timeout(BUDGET_S + 2_400),
 ]
 
 
