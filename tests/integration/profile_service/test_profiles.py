@@ -96,7 +96,7 @@ TOO_YOUNG = (date.today() - timedelta(days=365 * 17)).isoformat()  # noqa: DTZ01
         ("avatar", "javascript:alert(1)"),
         ("avatar", "ftp://example.com/x"),
         ("date_of_birth", "2999-01-01"),
-        ("date_of_birth", TOO_YOUNG),
+        pytest.param("date_of_birth", TOO_YOUNG, id="too young"),  # workers that collect around midnight agree on it
         ("date_of_birth", "1990-02-30"),
         ("email", "nobody"),
         ("full_name", "x" * 201),

@@ -83,6 +83,10 @@ class Borrower:
         )
 
     def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """`send`, and again while the survey service is said to be away, which a busy machine can make it seem."""
+        return patiently(lambda: self.send(path, body, **headers))
+
+    def send(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """`body=None` sends no body at all; header names are written with underscores."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         content = {} if body is None else {"json": body}
@@ -91,7 +95,7 @@ class Borrower:
         )
 
     def calculate(self, **changes: Any) -> dict[str, Any]:
-        answer = patiently(lambda: self.post("/calculate", {"features": {**FEATURES, **changes}}))
+        answer = self.post("/calculate", {"features": {**FEATURES, **changes}})
         assert answer.status_code == 200, answer.text
         result: dict[str, Any] = answer.json()
         return result

@@ -8,7 +8,6 @@ import pytest
 from tests.integration.score_service.borrower import FEATURES, Borrower, survey_response
 from tests.support.callers import Caller
 from tests.support.neighbour import Reply
-from tests.support.waiting import patiently
 
 RANGES: dict[str, Any] = {"utilisation": [0.2, 0.45], "debt_ratio": [0.2, 9], "shoe_size": [38, 44]}
 
@@ -17,7 +16,7 @@ RANGES: dict[str, Any] = {"utilisation": [0.2, 0.45], "debt_ratio": [0.2, 9], "s
 def banded(borrower: Borrower) -> dict[str, Any]:
     """The score of somebody whose survey names bands."""
     borrower.survey_says(Reply(body={**survey_response(FEATURES), "ranges": RANGES}))
-    answer = patiently(lambda: borrower.post("/calculate"))
+    answer = borrower.post("/calculate")
     assert answer.status_code == 200, answer.text
     score: dict[str, Any] = answer.json()
     return score

@@ -10,7 +10,7 @@ import pytest
 from score_service.core.settings import SCORECARDS
 from tests.integration.score_service.borrower import FEATURES, REQUIRED, Borrower, survey_response, without
 from tests.support.neighbour import Reply
-from tests.support.waiting import PATIENCE_S, patiently
+from tests.support.waiting import PATIENCE_S
 
 
 def account(score: dict[str, Any]) -> int:
@@ -66,7 +66,7 @@ def test_a_row_of_the_history_holds_what_it_takes_to_replay_it(borrower: Borrowe
 @pytest.mark.parametrize("body", [None, {}, {"features": None}])
 def test_without_features_the_survey_gives_them(borrower: Borrower, body: Any) -> None:
     borrower.survey_says(Reply(body=survey_response({**FEATURES, "age": 44, "favourite_number": 7})))
-    score = patiently(lambda: borrower.post("/calculate", body)).json()
+    score = borrower.post("/calculate", body).json()
     assert score["source"] == "survey"
     assert score["inputs_from"] == {"survey_version": 3, "response_id": "0193b1f0-0000-7000-8000-000000000002"}
     assert score["current_score"] == borrower.calculate()["current_score"]
@@ -130,7 +130,7 @@ def test_a_broken_survey_stops_only_those_who_need_it(borrower: Borrower, reply:
     borrower.survey_says(reply)
     mark = borrower.survey_reads_answers(reply)
     for body in (None, {"cardLimit": 1500, **mark}):
-        answer = borrower.post("/calculate", body)
+        answer = borrower.send("/calculate", body)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert int(answer.headers["retry-after"]) > 0
     assert borrower.stored() == (0, 0, 0)
