@@ -31,11 +31,11 @@ class Server(uvicorn.Server):
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", default=8000)
 @click.option("--fd", type=int, help="a listening socket that it was handed, in place of host and port")
-@click.option("--timeout-graceful-shutdown", "graceful_s", default=4, help="seconds for what it has, once stopped")
-def main(app: str, host: str, port: int, fd: int | None, graceful_s: int) -> None:
+@click.option("--timeout-graceful-shutdown", default=4, help="seconds for the requests it has when it is stopped")
+def main(app: str, host: str, port: int, fd: int | None, timeout_graceful_shutdown: int) -> None:
     # Whom a request is from, the kit finds out itself; and it has a log line of its own for each.
     config = uvicorn.Config(app, host, port, access_log=False, proxy_headers=False, timeout_keep_alive=75,
-                            timeout_graceful_shutdown=graceful_s)  # fmt: skip
+                            timeout_graceful_shutdown=timeout_graceful_shutdown)  # fmt: skip
     with suppress(KeyboardInterrupt):
         Server(config).run(None if fd is None else [socket.socket(fileno=fd)])
 
