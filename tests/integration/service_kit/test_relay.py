@@ -29,6 +29,21 @@ from tests.support.postgres import TestServer
 from tests.support.waiting import PATIENCE_S
 
 
+async def idle(relay: Relay) -> asyncio.Task[None]:
+    """The relay at work, once it has looked and found nothing."""
+    looked, claim = asyncio.Event(), relay.claim
+
+    async def look() -> Any:
+        events = await claim()
+        looked.set()
+        return events
+
+    relay.claim = look  # type: ignore[method-assign]
+    running = asyncio.create_task(relay.run())
+    await asyncio.wait_for(looked.wait(), PATIENCE_S)
+    return running
+
+
 def test_a_commit_wakes_the_relay_which_does_not_wait_for_its_next_look(
     postgres: TestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -40,8 +55,7 @@ def test_a_commit_wakes_the_relay_which_does_not_wait_for_its_next_look(
         async def receive(_event: Row[Any]) -> None:
             arrived.set()
 
-        running = asyncio.create_task(Relay(database, OUTBOX, receive).run())
-        await asyncio.sleep(0.2)
+        running = await idle(Relay(database, OUTBOX, receive))
         await write(database, A, 1)
         await asyncio.wait_for(arrived.wait(), PATIENCE_S)
         await end(running)
@@ -142,8 +156,7 @@ def test_a_relay_that_is_stopped_leaves_nothing_running_and_what_it_was_sending_
 
 def test_a_relay_that_is_stopped_just_as_something_is_committed_stops(postgres: TestServer) -> None:
     async def work(database: Database) -> None:
-        running = asyncio.create_task(Relay(database, OUTBOX, Receiver()).run())
-        await asyncio.sleep(0.2)
+        running = await idle(Relay(database, OUTBOX, Receiver()))
         async with database.transaction():
             pass
         running.cancel()

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +12,7 @@ from tests.integration.score_service.borrower import FEATURES
 from tests.support.callers import Caller, Keys
 from tests.support.collector import CLIENT, PRODUCER, SERVER, Collector
 from tests.support.services import ROOT, RunningService, RunService, service_env
+from tests.support.waiting import eventually
 
 MARKER = "marker-9f2c"
 # Of a trace whose root somebody else made.
@@ -90,12 +90,14 @@ def test_looking_after_a_service_and_its_own_polling_make_no_traces(
     surveys = traced("survey_service", USER_SERVICE_URL=users.base_url)
     for _ in range(3):
         surveys.client.get("/metrics").raise_for_status()
-    time.sleep(1)
+    eventually(lambda: "/internal/revocations" in users.client.get("/metrics").text, "one has asked the other for news")
     surveys.client.get("/survey/questions")
-    collector.wait_for(lambda span: span.service == "survey_service")
-    names = {(span.service, span.name) for span in collector.spans}
-    assert [name for service, name in names if service == "user_service"] == []
-    assert len(names) == 1
+    users.client.get("/.well-known/jwks.json")
+    for service in ("survey_service", "user_service"):  # a service sends its spans in their order
+        collector.wait_for(lambda span, service=service: span.service == service)
+    assert {(span.service, span.name) for span in collector.spans} == {
+        ("survey_service", "GET /survey/questions"), ("user_service", "GET /.well-known/jwks.json")
+    }  # fmt: skip
 
 
 def test_a_collector_that_is_away_holds_nobody_up(run_service: RunService, new_person: Callable[..., Caller]) -> None:
