@@ -153,7 +153,7 @@ def _engine(settings: ServiceSettings, pool_size: int) -> AsyncEngine:
         hide_parameters=True,
         connect_args={
             "async_creator_fn": _connecting,
-            "timeout": 3,
+            "timeout": 6,  # a machine that stands still for a while must not end the start of a service
             "command_timeout": settings.statement_timeout_ms / 1000 + 1,
             "server_settings": {
                 "application_name": settings.service,

@@ -64,7 +64,8 @@ class Receiver:
 
 def run(server: TestServer, work: Callable[[Database], Awaitable[None]]) -> None:
     async def main() -> None:
-        database = Database(Settings(database_url=SecretStr(server.create_empty_database()), pool_size=8))
+        url = SecretStr(server.create_empty_database())
+        database = Database(Settings(database_url=url, statement_timeout_ms=60_000, pool_size=8))
         async with database.engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
         try:
