@@ -16,7 +16,7 @@ from service_kit.auth import KEYS_REFRESH_S
 from tests.support.compose import Compose, ComposeStack
 from tests.support.people import PASSWORD, SignedIn
 from tests.support.services import ROOT
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually, patiently
 from tools.containers import KEY_IS_KNOWN_S
 
 # Each test stops and starts many containers, some twice.
@@ -48,7 +48,8 @@ def start(compose: Compose, system: ComposeStack) -> None:
 
 def login(system: ComposeStack, person: SignedIn) -> int:
     credentials = {"email": person.email, "password": PASSWORD}
-    return httpx.post(f"{system.gateway}/auth/login", json=credentials, timeout=30).status_code
+    url = f"{system.gateway}/auth/login"
+    return patiently(lambda: httpx.post(url, json=credentials, timeout=PATIENCE_S)).status_code
 
 
 def key_of(token: str) -> str:

@@ -164,6 +164,7 @@ def test_while_the_feed_is_silent_people_go_on_and_what_is_delicate_waits(run_se
     member, leaver, admin = Visitor(users).sign_up().sign_in(), Visitor(users).sign_up().sign_in(), administrator(users)
     assert profiles.client.put("/profile/me", json={"full_name": "An"}, headers=member.bearer).status_code == 200
     others_alerts = f"/alerts/{member.user_id}"
+    eventually(lambda: state(profiles) == state(alerts) == (200, "ready"))
     assert alerts.client.get(others_alerts, headers=admin.bearer).status_code == 200
 
     users.kill()
