@@ -16,7 +16,7 @@ import orjson
 from fastapi import Depends, Request
 from sqlalchemy import CursorResult, Executable, PoolProxiedConnection, QueuePool, Select, TypeDecorator, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError, MissingGreenlet
+from sqlalchemy.exc import DBAPIError, IntegrityError, MissingGreenlet
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import greenlet_spawn
@@ -80,17 +80,23 @@ class Reader:
         failed = False
         async with self.turns:
             connection = await self._checkout()
+            driver = cast("asyncpg.Connection", connection.driver_connection)
             try:
-                record = await cast("Any", connection.driver_connection).fetchrow(compiled.sql, *values)
+                record = await driver.fetchrow(compiled.sql, *values)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
                 failed = True
             except BaseException:
                 connection.invalidate()  # given up in the middle of an answer that the next one would read
                 raise
             connection.close()
-        if failed:  # SQLAlchemy's own way tells a lost connection from a refusal, mends the one and raises the other.
+        if not failed:
+            return None if record is None else compiled.row(record)
+        try:  # SQLAlchemy's own way tells a lost connection from a refusal, mends the one and raises the other.
             return (await self.execute(statement, parameters)).first()
-        return None if record is None else compiled.row(record)
+        except IntegrityError as error:
+            if driver.is_closed():  # a write it was, carried out before the connection was lost
+                raise ConnectionError("what was carried out has no answer") from error
+            raise
 
     async def _checkout(self) -> PoolProxiedConnection:
         # A greenlet is only needed to wait, and on its own costs more than taking a connection that lies ready.
@@ -135,8 +141,7 @@ def _connecting(**arguments: Any) -> Generator[Any, None, asyncpg.Connection]:
 
 def _is_lost_too(context: ExceptionContext) -> None:
     """Cut between a statement's two messages, a connection is lost; SQLAlchemy has only asyncpg's own word for it."""
-    if isinstance(context.original_exception.__cause__, asyncpg.InternalClientError):
-        context.is_disconnect = True
+    context.is_disconnect |= isinstance(context.original_exception.__cause__, asyncpg.InternalClientError)
 
 
 def _engine(settings: ServiceSettings, pool_size: int) -> AsyncEngine:

@@ -11,12 +11,9 @@ import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-ALLOWED = frozenset(
-    {
-        "attempts", "code", "count", "duration_ms", "event", "event_id", "exc_type", "frames", "kind", "level",
-        "method", "peer", "port", "reason", "request_id", "route", "service", "status", "timestamp", "version",
-    }
-)  # fmt: skip
+ALLOWED = frozenset({"attempts", "code", "count", "duration_ms", "event", "event_id", "exc_type", "frames", "kind",
+                     "level", "method", "peer", "port", "reason", "request_id", "route", "service", "status",
+                     "timestamp", "version"})  # fmt: skip
 FRAMES_MAX = 12
 
 

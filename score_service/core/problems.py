@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from service_kit.problems import Conflict, Forbidden, NotFound, Problem, Unavailable
+from service_kit.problems import Conflict, Forbidden, NotFound, Problem
 
 
 class ScoreNotFound(NotFound):
@@ -116,8 +116,6 @@ class PortfolioTooLarge(Problem):
 
 
 CONSTRAINTS: dict[str, type[Problem]] = {
-    # Stored before its connection was lost, and so not when it was sent again: asked once more, it is there.
-    "pk_scores": Unavailable,
     "ck_promotions_two_administrators": SecondAdministratorNeeded,
     "ck_promotions_approved_in_time": ProposalExpired,
     "uq_disputes_open": DisputeOpen,
