@@ -1,8 +1,11 @@
 """P1, P2, P3: reading and calculating a score, asked of the score service itself."""
 
 import asyncio
+import os
+import signal
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import psycopg2
 
@@ -62,7 +65,13 @@ def calculating(stack: Stack) -> list[Figure]:
         peer("without_relay:app", **place) as (request_pid, request_port),
     ):
 
-        def all_of_it(pid: int, port: int) -> float:
+        def calculation() -> float:
+            with _held_still(pid):
+                cost = cpu_us_a_request(request_pid, request_port, ours, WRITES)
+            _wait_until_delivered(url)
+            return cost
+
+        def calculation_and_delivery() -> float:
             before = cpu_seconds(pid)
             asyncio.run(closed_loop(port, ours, WRITES)).only(200)
             _wait_until_delivered(url)
@@ -71,8 +80,8 @@ def calculating(stack: Stack) -> list[Figure]:
         def single_insert() -> float:
             return cpu_us_a_request(hand_pid, hand_port, theirs, WRITES)
 
-        alone, insert, times = ratios(ROUNDS, lambda: all_of_it(request_pid, request_port), single_insert)
-        relayed, insert_beside, times_relayed = ratios(ROUNDS, lambda: all_of_it(pid, port), single_insert)
+        alone, insert, times = ratios(ROUNDS, calculation, single_insert)
+        relayed, insert_beside, times_relayed = ratios(ROUNDS, calculation_and_delivery, single_insert)
     n, beside = f"{ROUNDS} rounds of {WRITES}", "CPU, beside a handler with a single INSERT"
     return [
         Figure("P3", f"calculate (validate, score, reasons, store, history, outbox), {beside}",
@@ -80,6 +89,16 @@ def calculating(stack: Stack) -> list[Figure]:
         Figure("P3", f"the same and its delivery by the relay, {beside}",
                f"{relayed:.0f} µs", f"{insert_beside:.0f} µs", f"{times_relayed:.1f}×", "", n),
     ]  # fmt: skip
+
+
+@contextmanager
+def _held_still(pid: int) -> Iterator[None]:
+    """Who delivers meanwhile, on the same two cores, makes dearer what is measured, and not what is beside it."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def _wait_until_delivered(url: str) -> None:
