@@ -19,9 +19,11 @@ from filelock import FileLock
 from local_stack.postgres import Server, prepare
 from tests.support.ports import free_port
 from tests.support.run_folder import RUN_DIR, run_dir
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
+    from sqlalchemy import Executable
+
     from service_kit.database import Database
 
 # Sessions somebody has opened in this database; PostgreSQL has workers of its own there too.
@@ -119,6 +121,15 @@ async def close(database: "Database") -> None:
     # SQLAlchemy says good-bye to a broken connection in a task of its own.
     if farewells := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(farewells, timeout=PATIENCE_S)
+
+
+async def until_found(database: "Database", query: "Executable") -> None:
+    """Return once the query, asked beside the connections a test is about, has found something."""
+
+    async def found() -> bool:
+        return bool((await database.relaying.execute(query)).all())
+
+    await until(found)
 
 
 @pytest.fixture(scope="session")

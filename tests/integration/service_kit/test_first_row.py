@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Column, Executable, MetaData, Select, String, Table, TypeDecorator, bindparam, func, select, text
+from sqlalchemy import Column, MetaData, Select, String, Table, TypeDecorator, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -14,8 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from service_kit import database as kit
 from service_kit.database import Database
 from service_kit.settings import ServiceSettings
-from tests.support.postgres import CUT_OTHER_SESSIONS, OTHER_SESSIONS, TestServer, close
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.postgres import CUT_OTHER_SESSIONS, OTHER_SESSIONS, TestServer, close, until_found
+from tests.support.waiting import PATIENCE_S
 
 THINGS = Table("things", MetaData(), Column("name", String, primary_key=True), Column("details", JSONB))
 _named = select(THINGS, func.length(THINGS.c.name).label("letters")).where(THINGS.c.name == bindparam("name"))
@@ -49,10 +49,6 @@ def run(server: TestServer, work: Callable[[Database], Awaitable[Any]], pool_siz
 
 async def lamp(database: Database) -> Any:
     return await database.reader.first(_named, {"name": "lamp"})
-
-
-async def anything(database: Database, query: Executable) -> bool:
-    return bool((await database.relaying.execute(query)).all())
 
 
 def ways(database: Database) -> list[Select[Any]]:
@@ -124,7 +120,7 @@ def test_a_read_given_up_half_way_leaves_no_answer_to_the_next(postgres: TestSer
         sleeps = text(f"SELECT 1 FROM {OTHER_SESSIONS} AND state = 'active' AND query LIKE '%pg_sleep%'")  # noqa: S608
         for _ in range(5):
             given_up = asyncio.create_task(database.reader.first(_sleep, {"seconds": PATIENCE_S}))
-            await until(lambda: anything(database, sleeps))
+            await until_found(database, sleeps)
             given_up.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await given_up

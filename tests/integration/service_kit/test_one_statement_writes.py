@@ -11,7 +11,6 @@ from pydantic import SecretStr
 from sqlalchemy import UUID as UUID_TYPE
 from sqlalchemy import (
     Column,
-    Executable,
     Integer,
     MetaData,
     Table,
@@ -29,8 +28,7 @@ from uuid_utils.compat import uuid7
 
 from service_kit.database import Database
 from service_kit.settings import ServiceSettings
-from tests.support.postgres import CUT_OTHER_SESSIONS, HELD_UP, TestServer, close
-from tests.support.waiting import until
+from tests.support.postgres import CUT_OTHER_SESSIONS, HELD_UP, TestServer, close, until_found
 
 # Deferred to the commit, so that the statement itself succeeds and only the commit fails.
 THINGS = Table(
@@ -65,10 +63,6 @@ def run(server: TestServer, work: Callable[[Database], Awaitable[Any]]) -> Any:
 
 def thing(size: int = 1) -> dict[str, Any]:
     return {"id": uuid7(), "size": size, "details": {"lit": True}}
-
-
-async def anything(database: Database, query: Executable) -> bool:
-    return bool((await database.relaying.execute(query)).all())
 
 
 async def ids(database: Database) -> list[UUID]:
@@ -107,7 +101,7 @@ def test_what_was_cut_before_it_was_carried_out_is_sent_again(postgres: TestServ
         async with database.transaction() as holder:
             await holder.execute(select(_lock))
             storing = asyncio.create_task(database.store(_store_and_lock, lamp, "things"))
-            await until(lambda: anything(database, cut))
+            await until_found(database, cut)
         assert (await storing).details == {"lit": True}
         assert await ids(database) == [lamp["id"]]
 
